@@ -1,0 +1,147 @@
+"""Every error graphtwin raises on purpose, in one tree.
+
+GraphtwinError
+├── UsageError                  exit 2   the call or a file that the user wrote is wrong
+│   ├── ConfigurationError               twin.yaml: file, line, hint
+│   └── RuleRefused                      a rule does what it may not
+├── NotFound                    exit 3   a world, entity, version or run that doesn't exist
+├── Conflict                    exit 4   somebody else moved first; read again and retry
+│   ├── HeadMoved                        another commit came between
+│   ├── LeaseLost                        another holder took the world
+│   ├── ConfigurationDiffers             the file isn't what the world was built with
+│   └── PriorRefused                     a prior snapshot whose hash doesn't verify
+├── Refused                     exit 5   a gate, policy or limit said no; nothing was changed
+│   ├── TooSoon                          rate limit; says when to come again
+│   └── GateClosed                       a precondition of the workflow isn't met
+├── RolledBack                  exit 6   verification failed and the world was restored
+├── RollbackFailed              exit 7   the world needs a person
+├── Unavailable                 exit 8   the database or a component can't be reached
+│   ├── CommitUnknown                    the outcome of a commit isn't known; look its key up
+│   └── AuditUnwritable                  the audit log can't be written, so nothing acts
+└── IntegrityError              exit 1   stored data contradicts itself
+
+Every error says what it is about and the next move, and answers `retryable`: may the same call be made again unchanged?
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class GraphtwinError(Exception):
+    """The root: `message` names the thing, `hint` the next move."""
+
+    exit_code: ClassVar[int] = 1
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+
+class UsageError(GraphtwinError):
+    """The call, or a file that the user wrote, is wrong."""
+
+    exit_code = 2
+
+
+class ConfigurationError(UsageError):
+    """A twin.yaml that can't be used: names file, line and what to write instead."""
+
+    def __init__(self, message: str, *, file: str = "", line: int | None = None, hint: str = "") -> None:
+        place = f"{file}:{line}: " if file and line else f"{file}: " if file else ""
+        super().__init__(place + message, hint=hint)
+        self.file = file
+        self.line = line
+
+
+class RuleRefused(UsageError):
+    """A rule whose Cypher writes, calls or reads what a rule may not."""
+
+
+class NotFound(GraphtwinError):
+    """A world, entity, version or run that doesn't exist."""
+
+    exit_code = 3
+
+
+class Conflict(GraphtwinError):
+    """Somebody else moved first."""
+
+    exit_code = 4
+    retryable = True
+
+
+class HeadMoved(Conflict):
+    """Another commit came between the read and the lock."""
+
+
+class LeaseLost(Conflict):
+    """Another holder has the world, or the lease ran out; nothing was written."""
+
+    retryable = False
+
+
+class ConfigurationDiffers(Conflict):
+    """The given twin.yaml isn't the configuration the world stands on."""
+
+    retryable = False
+
+
+class PriorRefused(Conflict):
+    """A prior snapshot whose hash doesn't verify (S24)."""
+
+    retryable = False
+
+
+class Refused(GraphtwinError):
+    """A gate, a policy or a limit said no; nothing was changed."""
+
+    exit_code = 5
+
+
+class TooSoon(Refused):
+    """The world's sync rate limit (S20)."""
+
+    retryable = True
+
+
+class GateClosed(Refused):
+    """A precondition of the workflow isn't met."""
+
+
+class RolledBack(GraphtwinError):
+    """Verification failed and the world was restored."""
+
+    exit_code = 6
+
+
+class RollbackFailed(GraphtwinError):
+    """The world could not be restored and needs a person."""
+
+    exit_code = 7
+
+
+class Unavailable(GraphtwinError):
+    """The database or another component can't be reached."""
+
+    exit_code = 8
+    retryable = True
+
+
+class CommitUnknown(Unavailable):
+    """The outcome of a commit isn't known: look its key up before trying again."""
+
+
+class AuditUnwritable(Unavailable):
+    """The audit log can't be written; nothing acts until it can."""
+
+    retryable = False
+
+
+class IntegrityError(GraphtwinError):
+    """Stored data contradicts itself; `graphtwin verify` tells where."""
