@@ -1,0 +1,84 @@
+"""Names that graphtwin keeps for itself, and the tokens that declared names become in the graph (S17)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+RESERVED_PROPERTIES: Final = frozenset({"id", "world", "type", "status", "labels", "aliases", "extra"})
+RESERVED_SUFFIXES: Final = ("_at", "_desired", "_expected")
+NAME: Final = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
+SOURCE: Final = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")
+SYSTEM_SOURCES: Final = frozenset({"model", "rule", "graphtwin", "override"})
+
+
+def label_token(name: str, label: str = "") -> str:
+    """The node label of a declared type: `label` itself, else the name in CamelCase (`hvac_unit` is `HvacUnit`)."""
+    return label or "".join(part[:1].upper() + part[1:] for part in re.split(r"[_\-\s]+", name) if part)
+
+
+def relation_token(name: str) -> str:
+    """The relationship type of a declared relation: upper case (`runs_on` is `RUNS_ON`)."""
+    return name.upper()
+
+
+def check_names(
+    *,
+    types: Mapping[str, str],
+    variables: Mapping[str, Sequence[str]],
+    relations: Sequence[str],
+    sources: Sequence[str],
+) -> None:
+    """Raise ValueError for a reserved or malformed name, or for two declarations that map to one token."""
+    tokens: dict[str, str] = {}
+    for name, label in types.items():
+        token = label_token(name, label)
+        _check_name("type", name)
+        if not NAME.match(token):
+            raise ValueError(f"type {name!r}: label {token!r} must be letters, digits and _")
+        if token.startswith("Gt") or token == "Entity":
+            raise ValueError(f"type {name!r}: the label {token!r} is reserved; choose another `label`")
+        if token in tokens:
+            raise ValueError(
+                f"types {tokens[token]!r} and {name!r} both become the label {token!r}; give one a `label`"
+            )
+        tokens[token] = name
+    for type_name, names in variables.items():
+        for name in names:
+            check_variable_name(type_name, name)
+    relation_tokens: dict[str, str] = {}
+    for name in relations:
+        _check_name("relation", name)
+        token = relation_token(name)
+        if token.startswith("GT_"):
+            raise ValueError(f"relation {name!r}: names that begin with gt_ are reserved")
+        if token in relation_tokens:
+            raise ValueError(f"relations {relation_tokens[token]!r} and {name!r} both become {token!r}; rename one")
+        relation_tokens[token] = name
+    for name in sources:
+        if not SOURCE.match(name):
+            raise ValueError(
+                f"source {name!r}: use letters, digits, '_', '.', '-' (it becomes the prefix of record ids)"
+            )
+        if name in SYSTEM_SOURCES:
+            raise ValueError(f"source {name!r}: the name is reserved; rename it")
+
+
+def check_variable_name(type_name: str, name: str) -> None:
+    """Raise ValueError for a variable whose property would collide with graphtwin's own."""
+    _check_name(f"variable of type {type_name!r}:", name)
+    if name in RESERVED_PROPERTIES:
+        raise ValueError(
+            f"variable {type_name}.{name}: {name!r} is reserved (graphtwin keeps the entity's own there); rename it"
+        )
+    for suffix in RESERVED_SUFFIXES:
+        if name.endswith(suffix):
+            raise ValueError(f"variable {type_name}.{name}: names that end in {suffix!r} are reserved; rename it")
+
+
+def _check_name(what: str, name: str) -> None:
+    if not NAME.match(name):
+        raise ValueError(f"{what} {name!r}: use letters, digits and _ (at most 64), not starting with a digit")
+    if name.startswith("Gt"):
+        raise ValueError(f"{what} {name!r}: names that begin with Gt are reserved; rename it")

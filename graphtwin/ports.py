@@ -1,0 +1,364 @@
+"""The doors of graphtwin: what the program asks of the store, of sources, of time, of chance and of signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from graphtwin.model.commit import (
+    AuditEntry,
+    AuditRecord,
+    Changes,
+    Commit,
+    Draft,
+    EventRecord,
+    EvidenceItem,
+    Head,
+    Lease,
+    Quarantined,
+    RuleRow,
+    RuleText,
+    RunRecord,
+    Verification,
+)
+from graphtwin.model.fact import Fact, Layer
+from graphtwin.model.state import At, Edge, EntityState, State
+from graphtwin.model.twin import TwinConfig
+
+
+class Clock(Protocol):
+    """A source of time, in epoch microseconds UTC."""
+
+    def now(self) -> int:
+        """The present instant."""
+        ...
+
+
+class Ids(Protocol):
+    """A source of unique names; a seeded one makes a run repeatable."""
+
+    def new(self, prefix: str) -> str:
+        """A name never given before, beginning with `prefix`."""
+        ...
+
+
+class Signer(Protocol):
+    """Signs the head of an audit chain (Ed25519)."""
+
+    @property
+    def key_id(self) -> str:
+        """Names the key: the first 16 hex digits of the SHA-256 of the public key."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """The detached signature of `message`."""
+        ...
+
+
+# --- sources -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One raw message as a source gave it.
+
+    `place` names it for people (`inventory.csv:12`). `locus` names it for event ids where it has no timestamp: file
+    generation and offset, or reading number and place in it (S5); equal loci mean the same message. `payload` is the
+    parsed JSON value (a table row is an object). `position` is durable only where the source has one.
+    """
+
+    raw: bytes
+    payload: Any
+    place: str
+    locus: str
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A message that couldn't even be parsed; it goes to quarantine and nothing else is lost."""
+
+    raw: bytes
+    size: int
+    sha256: str
+    place: str
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a source answered once: messages in its own order, and the cursor to store when they are committed.
+
+    `answered` is False when the source couldn't be read (then `problem` says why and what to do); "nothing new" is an
+    answer. `complete` is True when the reading names everything that the source knows (a roster may be taken, S24).
+    """
+
+    source: str
+    answered: bool
+    read_at: int
+    messages: tuple[Message, ...] = ()
+    malformed: tuple[Malformed, ...] = ()
+    cursor: Mapping[str, Any] = field(default_factory=dict)
+    complete: bool = False
+    problem: str = ""
+    hint: str = ""
+
+
+class SignalSource(Protocol):
+    """A configured source; reading it changes nothing until its cursor is committed with what was read."""
+
+    @property
+    def name(self) -> str:
+        """The name in twin.yaml."""
+        ...
+
+    async def read(self, cursor: Mapping[str, Any] | None, *, full: bool, now: int) -> Reading:
+        """What is new since `cursor` (None: from the beginning); `full` reads everything. Never raises for a bad
+        source: it answers with `answered=False` and the problem.
+        """
+        ...
+
+
+# --- the store -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Subgraph:
+    """The part of a world within some hops of an entity, or along paths, at one instant."""
+
+    at: At
+    centre: str
+    entities: Mapping[str, EntityState]
+    edges: tuple[Edge, ...]
+    distance: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One claim of a fused value, with the score it was weighed by (higher wins)."""
+
+    fact: Fact
+    score: float
+    wins: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One point of a variable's past: the winning claim's record said `value` from `valid_from` on."""
+
+    valid_from: int
+    value: Any
+
+
+class Transaction(Protocol):
+    """One commit under the world's lock. Leaving the block without `commit` writes nothing at all."""
+
+    @property
+    def head(self) -> Head:
+        """The head as read under the lock."""
+        ...
+
+    async def write(self, draft: Draft) -> Changes:
+        """Add facts with what belongs to them, and bring present and hash to (V(k), k). The first call fixes V(k) =
+        max(V(k-1), now, newest claim); what fell due by then enters with it. Facts with a known id are left out.
+        """
+        ...
+
+    async def rule_rows(self, rule: RuleText) -> tuple[RuleRow, ...]:
+        """What the rule returns on the present as this transaction has left it; sorted by subject."""
+        ...
+
+    async def derived(self, rule: str) -> tuple[Fact, ...]:
+        """The claims in force of all records `rule:<id>/...` of this rule, as of this transaction."""
+        ...
+
+    async def winning_facts(self, premises: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Fact]:
+        """The winning claim of each [entity id, name or relation TYPE], where there is one."""
+        ...
+
+    async def founding_records(self, entities: Iterable[str]) -> Mapping[str, str]:
+        """The smallest existing record id of each entity."""
+        ...
+
+    async def record(self, entries: Sequence[AuditEntry], run: RunRecord | None = None) -> None:
+        """Append to the world's audit chain and keep the run's record, in this same transaction."""
+        ...
+
+    async def commit(self, key: str, run: str) -> Commit | None:
+        """Make it so. None when nothing was written that makes a version: then only run, audit, cursors and quarantine
+        were kept. Raises CommitUnknown when the outcome isn't known: ask `Store.commit_of(world, key)`.
+        """
+        ...
+
+
+class Store(Protocol):
+    """Everything graphtwin knows, on both time axes. All reads are pinned to one version (S19)."""
+
+    async def open(self) -> None:
+        """Connect and make the schema. Raises Unavailable."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+    # worlds and versions
+    async def worlds(self) -> tuple[Head, ...]:
+        """The heads of all worlds, by id."""
+        ...
+
+    async def create_world(self, config: TwinConfig, now: int) -> Head:
+        """The empty world (seq 0) under this configuration; the existing one if it is there already."""
+        ...
+
+    async def head(self, world: str) -> Head:
+        """The newest version. Raises NotFound."""
+        ...
+
+    async def commit_of(self, world: str, key: str) -> Commit | None:
+        """The commit that was made under an idempotency key."""
+        ...
+
+    async def commits(self, world: str, *, after: int = 0, limit: int = 100) -> tuple[Commit, ...]:
+        """Commits with seq greater than `after`, oldest first."""
+        ...
+
+    async def commit_at(self, world: str, *, known_at: int) -> Commit | None:
+        """The version that was the head at a wall-clock instant (S1)."""
+        ...
+
+    async def configuration(self, world: str, seq: int | None = None) -> TwinConfig:
+        """The configuration in force at a version; the head's by default."""
+        ...
+
+    # the writer's lease
+    async def acquire(self, world: str, holder: str, *, ttl: int) -> Lease:
+        """Take the world for `ttl` µs with a new epoch. Raises Conflict while another holds it."""
+        ...
+
+    async def release(self, lease: Lease) -> None:
+        """Give the world back; harmless if it was lost."""
+        ...
+
+    def begin(self, lease: Lease) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction under the world's lock: lock first, then compare the epoch. Raises LeaseLost."""
+        ...
+
+    # reading
+    async def state(self, world: str, at: At | None = None) -> State:
+        """The whole world; None reads the head, at its own valid time."""
+        ...
+
+    async def entity(
+        self, world: str, entity: str, at: At | None = None
+    ) -> tuple[EntityState, tuple[Edge, ...]] | None:
+        """One entity with its edges in both directions; an id merged away is answered by the entity its records
+        belong to.
+        """
+        ...
+
+    async def neighbourhood(self, world: str, entity: str, hops: int, at: At | None = None) -> Subgraph:
+        """Everything within `hops` edges (reported layer, either direction). Raises NotFound."""
+        ...
+
+    async def paths(
+        self, world: str, source: str, target: str, *, max_hops: int, at: At | None = None
+    ) -> tuple[tuple[Edge, ...], ...]:
+        """The shortest paths between two entities (reported layer, either direction), sorted; empty when there is none."""
+        ...
+
+    async def diff(self, world: str, before: int, after: int) -> Changes:
+        """What differs between the states of two versions, each at its own valid time."""
+        ...
+
+    async def claims(self, world: str, entity: str, name: str, at: At | None = None) -> tuple[Claimed, ...]:
+        """Every claim in force about a variable or relation of an entity, best first, in all layers."""
+        ...
+
+    async def history(
+        self, world: str, entity: str, name: str, *, layer: Layer = "reported", limit: int = 100
+    ) -> tuple[Fact, ...]:
+        """The facts about a variable of the entity's records, newest valid time first (all ops, all commits)."""
+        ...
+
+    async def samples(
+        self, world: str, variables: Sequence[tuple[str, str]], *, at: At, limit: int
+    ) -> Mapping[tuple[str, str], tuple[Sample, ...]]:
+        """For each (entity, name): the past of its winning record, one sample a cell, oldest first, newest `limit`."""
+        ...
+
+    async def last_heard(self, world: str) -> Mapping[str, int]:
+        """For each source: the newest valid time of its claims."""
+        ...
+
+    # sources
+    async def cursors(self, world: str) -> Mapping[str, Mapping[str, Any]]:
+        """Each source's committed cursor."""
+        ...
+
+    async def known_events(self, world: str, ids: Sequence[str]) -> frozenset[str]:
+        """Those of the event ids that were committed before."""
+        ...
+
+    async def evidence(self, world: str, event: str) -> EvidenceItem | None:
+        """The raw bytes of an event, checked against their SHA-256. Raises IntegrityError."""
+        ...
+
+    async def events(self, world: str, ids: Sequence[str]) -> tuple[EventRecord, ...]:
+        """Canonical events by id."""
+        ...
+
+    async def quarantined(self, world: str, *, source: str | None = None, limit: int = 100) -> tuple[Quarantined, ...]:
+        """Messages that were not taken, newest first."""
+        ...
+
+    # identity
+    async def records_of(self, world: str, records: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+        """(type, entity id) of each record that exists at the head."""
+        ...
+
+    async def identify(self, world: str, name: str, values: Sequence[Any]) -> Mapping[Any, tuple[str, ...]]:
+        """The records whose claim of an identifying variable holds one of the values, at the head."""
+        ...
+
+    # audit and runs
+    async def audit(self, world: str, *, after: int = 0, limit: int = 1000) -> tuple[AuditRecord, ...]:
+        """Audit records with n greater than `after`, oldest first."""
+        ...
+
+    async def save_run(self, run: RunRecord) -> None:
+        """Keep a run's record outside a commit (its start, its failure)."""
+        ...
+
+    async def runs(self, world: str, *, limit: int = 20) -> tuple[RunRecord, ...]:
+        """Runs, newest first."""
+        ...
+
+    # trust in the store itself
+    async def rebuild(self, world: str) -> Verification:
+        """Derive the present, the registries and the hash anew from the facts."""
+        ...
+
+    async def verify(self, world: str) -> Verification:
+        """Recompute everything at the head's as_of and compare: hash, present, registries, evidence, chain."""
+        ...
+
+
+__all__ = [
+    "Claimed",
+    "Clock",
+    "Ids",
+    "Malformed",
+    "Message",
+    "Reading",
+    "Sample",
+    "SignalSource",
+    "Signer",
+    "Store",
+    "Subgraph",
+    "Transaction",
+]
