@@ -9,6 +9,7 @@ from typing import Any, Literal
 from graphtwin.model.fact import Kind, Layer
 
 Lifecycle = Literal["active", "stale", "retired"]
+LooseReason = Literal["dangling", "self_loop"]
 EdgeKey = tuple[Layer, str, str, str]
 """(layer, subject entity, relation, object entity)."""
 
@@ -88,7 +89,7 @@ class EntityState:
 class Loose:
     """A relation that isn't drawn: its object's record doesn't exist (dangling), or a merge made it a self-loop."""
 
-    reason: Literal["dangling", "self_loop"]
+    reason: LooseReason
     layer: Layer
     subject: str
     relation: str
