@@ -148,7 +148,7 @@ def test_a_damaged_jar_is_fetched_again(neo4j_server, tmp_path: Path, neo4j_sett
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "file:///x.csv"])
 async def test_a_query_cant_read_files(neo4j_driver: AsyncDriver, address: str):
-    with pytest.raises(Neo4jError, match="disabled by the administrator|file URLs|security"):
+    with pytest.raises(Neo4jError, match="file://"):
         await neo4j_driver.execute_query("LOAD CSV FROM $address AS row RETURN row", address=address)
 
 

@@ -27,7 +27,7 @@ def ensure_password(home: ServerHome, java: Path, jars: list[Path]) -> str:
             hint="Put the file back from a backup, or move the folder away to begin with an empty database.",
         )
     else:
-        password = secrets.token_urlsafe(24)
+        password = secrets.token_hex(24)  # no sign that a command line could take for an option
         write_private(home.password_file, password + "\n")
     if not home.has_store and not (home.data / "dbms" / "auth.ini").exists():
         _set_initial_password(home, java, jars, password)
