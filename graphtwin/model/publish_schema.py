@@ -13,6 +13,9 @@ JsonObject = dict[str, Any]
 _ORDER: Final = ("description", "type", "required", "properties")
 """What a reader wants first; other keywords follow as they come."""
 
+_OF_ANY_TYPE: Final = frozenset({"enum", "const", "default", "$ref", "anyOf", "oneOf", "allOf"})
+"""Keywords that bind values of every type, so that they can't be lifted out of one branch of a union."""
+
 
 def schema_of(model: type[BaseModel]) -> JsonObject:
     """The JSON Schema of what the model reads, its types under `$defs`."""
@@ -48,24 +51,16 @@ def _tidy(schema: JsonObject) -> JsonObject:
 
 
 def _as_type_list(schema: JsonObject) -> JsonObject:
-    """A union of bare types as one list of types; `integer` goes where `number` says it already."""
-    union = schema.get("anyOf")
-    if not union or not all(isinstance(part.get("type"), str) for part in union):
-        return schema
+    """A union of differing types as one list of types, where that says the same; `number` covers `integer`."""
+    union = schema.get("anyOf", [])
+    names = [part.get("type") for part in union]
     qualified = [part for part in union if set(part) != {"type"}]
-    if len(qualified) > 1 or (
-        qualified and qualified[0]["type"] in {"object", "number", "integer"} and _bounded(union)
-    ):
+    if not union or len(set(names)) < len(names) or len(qualified) > 1 or not all(isinstance(n, str) for n in names):
         return schema
-    names = [part["type"] for part in union]
+    qualifiers = {keyword: value for part in qualified for keyword, value in part.items() if keyword != "type"}
+    if _OF_ANY_TYPE.intersection(qualifiers) or (qualified and {"integer", "number"} <= set(names)):
+        return schema
     if "number" in names:
         names = [name for name in names if name != "integer"]
     rest = {keyword: value for keyword, value in schema.items() if keyword != "anyOf"}
-    kept = {keyword: value for part in qualified for keyword, value in part.items() if keyword != "type"}
-    return {"type": names[0] if len(names) == 1 else names, **kept, **rest}
-
-
-def _bounded(union: list[JsonObject]) -> bool:
-    """Whether folding the union would lose which of two numeric types a bound belongs to."""
-    numeric = [part for part in union if part["type"] in {"number", "integer"}]
-    return len(numeric) > 1
+    return {"type": names[0] if len(names) == 1 else names, **qualifiers, **rest}
