@@ -7,7 +7,7 @@ from typing import Any
 
 import rfc8785
 
-_EXACT = 2**53
+_EXACT = 2**53 - 1
 
 
 def canonical_json(value: Any) -> bytes:
