@@ -32,21 +32,28 @@ T = TypeVar("T")
 class Value(BaseModel):
     """A frozen value: unknown fields, NaN and infinities are refused; sequences are tuples."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
 
-def _finite(value: Any) -> Any:
-    """The JSON value itself; raises ValueError where a number inside it is not finite (1e400 reads as infinity)."""
+def _sayable(value: Any) -> Any:
+    """The JSON value itself; raises ValueError where it holds what JSON in UTF-8 cannot say.
+
+    That is a number that isn't finite (1e400 reads as infinity), and text with half a surrogate pair.
+    """
     if isinstance(value, float):
         if not math.isfinite(value):
             message = f"{value} is not a number that JSON can say"
             raise ValueError(message)
+    elif isinstance(value, str):
+        if not value.isascii():
+            value.encode()  # raises UnicodeEncodeError, which is a ValueError
     elif isinstance(value, Mapping):
-        for item in value.values():
-            _finite(item)
+        for name, item in value.items():
+            _sayable(name)
+            _sayable(item)
     elif isinstance(value, list | tuple):
         for item in value:
-            _finite(item)
+            _sayable(item)
     return value
 
 
@@ -81,8 +88,8 @@ class _OrNull:
         return {"anyOf": [handler(schema), {"type": "null"}]} if handler.mode == "validation" else handler(schema)
 
 
-Json = Annotated[JsonValue, AfterValidator(_finite)]
-"""Any JSON value whose numbers are finite."""
+Json = Annotated[JsonValue, AfterValidator(_sayable)]
+"""Any JSON value that can be written as JSON again: finite numbers, whole characters."""
 
 Object = Mapping[str, Json]
 """A JSON object."""

@@ -15,7 +15,7 @@ from graphtwin.model.twin import TwinConfig
 from graphtwin.model.vocabulary import CORE_RELATIONS, DIGITAL_CLASSES, REAL_CLASSES
 from graphtwin.model.world_state import PRINCIPLES, WorldState
 
-_BANNER: Final = "# Generated from graphtwin/model by scripts/publish_reference.py: change the model, then run it.\n"
+_BANNER: Final = "# Generated from {source} by scripts/publish_reference.py: change that, then run it.\n"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -31,9 +31,9 @@ def reference_documents() -> dict[str, str]:
     }
 
 
-def yaml_text(document: JsonObject) -> str:
-    """A generated document as YAML, keys in the order they were built in."""
-    return _BANNER + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+def yaml_text(document: JsonObject, *, source: str = "graphtwin/model") -> str:
+    """A generated document as YAML, keys in the order they were built in; `source` is the code to change instead."""
+    return _BANNER.format(source=source) + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
 
 
 def _schema_text(title: str, schema: JsonObject) -> str:

@@ -77,6 +77,12 @@ def test_numbers_that_json_cannot_say_are_refused_in_text_too(text: str) -> None
         Quantity.model_validate_json(text)
 
 
+@pytest.mark.parametrize("raw", ["\ud800", {"a": ["\udfff"]}, {"\ud800": 1}])
+def test_half_a_surrogate_pair_is_refused_where_it_comes_in(raw: object) -> None:
+    with pytest.raises(ValidationError):
+        Event.model_validate({**EVENT, "raw": raw})
+
+
 @pytest.mark.parametrize("confidence", NOT_A_SHARE)
 def test_confidence_is_a_number_between_0_and_1(confidence: object) -> None:
     with pytest.raises(ValidationError):
