@@ -173,7 +173,7 @@ class Transaction(Protocol):
         ...
 
     async def derived(self, rule: str) -> tuple[Fact, ...]:
-        """The claims in force of all records `rule:<id>/...` of this rule, as of this transaction."""
+        """The tops (asserts and ends, S8) of all keys of the records `rule:<id>/...`, as of this transaction."""
         ...
 
     async def winning_facts(self, premises: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Fact]:

@@ -168,7 +168,7 @@ class Source(Value):
     cadence: Duration | None = None
     namespace: str = ""
     id_space: str = ""
-    """Sources that name one id space use the same ids for the same things; default the source's own name."""
+    """Sources of one id space give one thing one id; "" is the space that all sources share unless they say otherwise."""
     layer: LayerName = "reported"
     enabled: bool = True
     max_messages: Annotated[int, Field(ge=1)] = 100_000

@@ -1,0 +1,95 @@
+"""What a derivation writes so that its facts become exactly what its rule returns now (S22)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphtwin.model.commit import RuleRow
+from graphtwin.model.fact import BEGIN, ENTITY, TYPE, Fact, Key, decision
+
+SOURCE = "rule"
+
+
+def finding_name(rule: str) -> str:
+    """The name of the derived value that carries a rule's finding."""
+    return f"finding:{rule}"
+
+
+def derived_record(rule: str, subject: str) -> str:
+    """The record that carries what a rule says about a subject."""
+    return f"{SOURCE}:{rule}/{subject}"
+
+
+def derivation_facts(
+    rule: str,
+    rows: Sequence[RuleRow],
+    *,
+    held: Sequence[Fact],
+    premises: Mapping[tuple[str, str], Fact],
+    types: Mapping[str, str],
+    founding: Mapping[str, str],
+    functional: frozenset[str],
+    valid: int,
+    run: str,
+) -> list[Fact]:
+    """The facts to add. `held` are the tops of the rule's keys, asserts and ends; `premises` the winning fact of each premise; `types` the
+    subjects' types; `founding` the founding record of each object entity; `valid` is V(k).
+
+    A value is valid from its newest premise. One that already held from an earlier instant stays as it is; one that held
+    only from a later instant is withdrawn there; what no row says any more ends at V(k). One that had ended and holds
+    again without a newer premise (something is missing again) begins at V(k): its gap in the past was real.
+    """
+    wanted: dict[Key, tuple[Any, int]] = {}
+    for row in rows:
+        if row.subject in types:
+            since = max((premises[one].valid_from for one in row.premises if one in premises), default=valid)
+            wanted |= _wanted(rule, row, types, founding, functional, since)
+    standing = {fact.key: fact for fact in held}
+    facts: list[Fact] = []
+    for key, (value, since) in sorted(wanted.items(), key=lambda item: item[0]):
+        now = standing.get(key)
+        if now is not None and now.op == "assert":
+            if now.value == value and now.valid_from <= since:
+                continue
+            if now.valid_from > since:
+                facts.append(_fact(rule, key, None, now.valid_from, run, "withdraw"))
+        start = valid if now is not None and now.op == "end" and now.valid_from > since else since
+        facts.append(_fact(rule, key, value, start, run, "assert"))
+    gone = sorted(key for key in standing.keys() - wanted.keys() if standing[key].op == "assert")
+    ended = [_fact(rule, key, None, max(valid, standing[key].valid_from), run, "end") for key in gone]
+    return facts + ended
+
+
+def _wanted(  # noqa: PLR0917 - one row in the light of the world
+    rule: str,
+    row: RuleRow,
+    types: Mapping[str, str],
+    founding: Mapping[str, str],
+    functional: frozenset[str],
+    since: int,
+) -> dict[Key, tuple[Any, int]]:
+    record = derived_record(rule, row.subject)
+    wanted: dict[Key, tuple[Any, int]] = {
+        Key("reported", record, TYPE): (types[row.subject], BEGIN),
+        Key("reported", record, ENTITY): (row.subject, BEGIN),
+    }
+    for name, value in row.values.items():
+        if value is not None:
+            wanted[Key("reported", record, name)] = (value, since)
+    for relation, target in row.edges:
+        if target in founding:
+            if relation in functional:
+                wanted[Key("reported", record, relation)] = (founding[target], since)
+            else:
+                wanted[Key("reported", record, relation, founding[target])] = (True, since)
+    if row.finding is not None:
+        wanted[Key("reported", record, finding_name(rule))] = (dict(row.finding), since)
+    return wanted
+
+
+def _fact(rule: str, key: Key, value: Any, since: int, run: str, op: str) -> Fact:
+    return decision(
+        record=key.record, name=key.name, object=key.object, layer=key.layer, op=op,  # type: ignore[arg-type]
+        value=value, valid_from=since, event=f"rule:{rule}:{run}:{op}", run=run, kind="inference", source=SOURCE,
+    )  # fmt: skip

@@ -1,0 +1,187 @@
+"""Which records are one thing: exact ids, declared aliases and identifying attributes, under hard constraints (S13, S14).
+
+Pairs are taken in canonical order and the touched component is resolved whole, so the answer doesn't depend on which
+record came first.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from graphtwin.methods.entity_ids import DeclaredIds, contested_id, founding_id
+from graphtwin.methods.policy import Policy
+from graphtwin.model.twin import TwinConfig
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """What identity may look at in a record; `entity` is "" for a record that is new."""
+
+    id: str
+    type: str
+    entity: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """The source that speaks of it."""
+        return self.id.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A record whose identity a person should look at."""
+
+    record: str
+    candidate: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The entity of every record that was looked at, why, and what stayed open."""
+
+    entity_of: Mapping[str, str]
+    evidence: Mapping[str, str]
+    unresolved: tuple[Unresolved, ...]
+
+
+class _Clusters:
+    """Union-find that refuses a union which a hard constraint forbids."""
+
+    def __init__(
+        self, records: Mapping[str, RecordView], config: TwinConfig, policy: Policy, natural: Mapping[str, str]
+    ) -> None:
+        declared = DeclaredIds(config)
+        self.members: dict[str, list[RecordView]] = {record: [view] for record, view in records.items()}
+        self.root: dict[str, str] = {record: record for record in records}
+        self.declared: dict[str, set[str]] = {
+            record: {name} if (name := declared.of(record, natural[record])) else set() for record in records
+        }
+        self._config, self._policy = config, policy
+
+    def find(self, record: str) -> str:
+        while self.root[record] != record:
+            self.root[record] = self.root[self.root[record]]
+            record = self.root[record]
+        return record
+
+    def union(self, one: str, other: str) -> str:
+        """ "" when they are one cluster now, else the reason why not."""
+        left, right = sorted((self.find(one), self.find(other)))
+        if left == right:
+            return ""
+        if reason := self._forbidden(left, right):
+            return reason
+        self.root[right] = left
+        self.members[left] += self.members.pop(right)
+        self.declared[left] |= self.declared.pop(right)
+        return ""
+
+    def _forbidden(self, left: str, right: str) -> str:
+        if len(self.declared[left] | self.declared[right]) > 1:
+            return "the model declares them as two things"
+        pairs = [(one, other) for one in self.members[left] for other in self.members[right]]
+        for one, other in pairs:
+            if not _compatible(one.type, other.type, self._config):
+                return f"their types differ ({one.type}, {other.type})"
+            if any(one.id in group and other.id in group for group in self._config.identity.distinct):
+                return "twin.yaml says that they are distinct"
+            for name in sorted(one.attributes.keys() & other.attributes.keys()):
+                variable = self._policy.variable(one.type, name)
+                if variable and variable.high_signal and one.attributes[name] != other.attributes[name]:
+                    return f"their {name} differ ({one.attributes[name]!r}, {other.attributes[name]!r})"
+        return ""
+
+
+def resolve(
+    records: Mapping[str, RecordView],
+    same_id: Iterable[tuple[str, str]],
+    policy: Policy,
+) -> Resolution:
+    """The entity of each record. `same_id` are pairs that carry one id in one id space; records that share a declared
+    entity, an existing entity or the value of an identifying attribute are paired here.
+    """
+    config = policy.config
+    natural = {record: founding_id(record, view.type, config) for record, view in records.items()}
+    clusters = _Clusters(records, config, policy, natural)
+    evidence: dict[str, str] = {}
+    unresolved: list[Unresolved] = []
+    for reason, one, other in _pairs(records, same_id, clusters, config):
+        refusal = clusters.union(one, other)
+        if not refusal:
+            evidence.setdefault(one, reason)
+            evidence.setdefault(other, reason)
+        elif reason != "one entity before":
+            unresolved.append(Unresolved(one, other, f"{reason}, but {refusal}"))
+    return Resolution(_name(clusters, natural, policy), evidence, tuple(sorted(set(unresolved), key=str)))
+
+
+def _pairs(
+    records: Mapping[str, RecordView],
+    same_id: Iterable[tuple[str, str]],
+    clusters: _Clusters,
+    config: TwinConfig,
+) -> list[tuple[str, str, str]]:
+    """Candidate pairs with their reason: what was one stays one, then declarations, ids, attributes; each sorted."""
+    before: dict[Any, list[str]] = defaultdict(list)
+    declared: dict[Any, list[str]] = defaultdict(list)
+    attributes: dict[Any, list[str]] = defaultdict(list)
+    for record, view in records.items():
+        if view.entity:
+            before[view.entity].append(record)
+        for name in clusters.declared[record]:
+            declared[name].append(record)
+        for name in config.identity.key_attributes:
+            if view.attributes.get(name) not in (None, ""):
+                attributes[name, str(view.attributes[name])].append(record)
+    ids = [("the same id", min(pair), max(pair)) for pair in same_id if pair[0] in records and pair[1] in records]
+    return [
+        *_chain("one entity before", before.values()),
+        *_chain("declared in twin.yaml", declared.values()),
+        *sorted(ids),
+        *(
+            (f"the same {name}", one, other)
+            for (name, _), group in sorted(attributes.items())
+            for _, one, other in _chain("", [group])
+        ),
+    ]
+
+
+def _chain(reason: str, groups: Iterable[Sequence[str]]) -> list[tuple[str, str, str]]:
+    pairs = []
+    for group in groups:
+        ordered = sorted(group)
+        pairs += [(reason, one, other) for one, other in pairwise(ordered)]
+    return sorted(pairs)
+
+
+def _compatible(one: str, other: str, config: TwinConfig) -> bool:
+    if one == other:
+        return True
+    families = config.identity.subtypes
+    return other in families.get(one, ()) or one in families.get(other, ())
+
+
+def _name(clusters: _Clusters, natural: Mapping[str, str], policy: Policy) -> dict[str, str]:
+    """The id of each cluster: declared, else an existing one by trust and founding record, else newly minted (S14)."""
+    entity_of: dict[str, str] = {}
+    taken: set[str] = set()
+    for root in sorted(clusters.members):
+        members = sorted(clusters.members[root], key=lambda view: (-policy.source_trust(view.source), view.id))
+        existing = [view.entity for view in members if view.entity]
+        if clusters.declared[root]:
+            name = min(clusters.declared[root])
+        elif existing:
+            name = existing[0]
+        else:
+            name = natural[members[0].id]
+            if name in taken:
+                name = contested_id(members[0].id, members[0].type, policy.config)
+        taken.add(name)
+        entity_of |= {view.id: name for view in members}
+    return entity_of

@@ -1,0 +1,214 @@
+"""identity_resolution: which entity each touched record belongs to, as decisions that can be undone (S13, S14)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphtwin.methods.entity_ids import DeclaredIds, id_spaces, same_id_records
+from graphtwin.methods.identity import RecordView, Resolution, Unresolved, resolve
+from graphtwin.methods.policy import Policy
+from graphtwin.model.fact import BEGIN, ENTITY, ROSTER, TYPE, Fact, decision
+from graphtwin.ports import Store
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityResolutionOut:
+    """Decisions to be written with the facts, the map they amount to, and what stayed open."""
+
+    decisions: tuple[Fact, ...]
+    identity_map: Mapping[str, str]
+    merged: tuple[tuple[str, str], ...]
+    """(entity id that went, entity id that it is part of now)."""
+    touched: int
+    unresolved: tuple[Unresolved, ...]
+    anchors: tuple[str, ...]
+
+
+async def identity_resolution(
+    store: Store, world: str, facts: Sequence[Fact], policy: Policy, *, run: str, dangling: Sequence[str] = ()
+) -> IdentityResolutionOut:
+    """Resolve the records that new facts speak of, and the objects that relations name. `dangling` are objects that the
+    last run couldn't find.
+    """
+    views = _views(facts)
+    settled = await store.records_of(world, sorted(views))
+    identifying = policy.config.identity.key_attributes
+    # A record that has its entity stays there, unless it says something that may identify it with another.
+    new = {
+        record: view
+        for record, view in views.items()
+        if record not in settled or any(name in view.attributes for name in identifying)
+    }
+    objects_named = {*_objects(facts, policy), *dangling}
+    known = await store.records_of(world, sorted({*new, *_candidates(new, policy), *objects_named}))
+    by_attribute = await _by_attribute(store, world, new, policy)
+    known = {**known, **await store.records_of(world, sorted(by_attribute.keys() - known.keys()))}
+    records = _with_known(new, known, by_attribute)
+    records |= await _members(store, world, records)
+    resolution = resolve(records, _same_id(new, records, policy), policy)
+    objects = sorted(objects_named - resolution.entity_of.keys() - known.keys())
+    found = await _referenced(store, world, objects, resolution, policy, records)
+    decisions = [*_decisions(records, resolution, run), *_reference_decisions(found, run)]
+    lost = tuple(
+        Unresolved(record, "", "a relation names it, but no source reports it")
+        for record in objects
+        if record not in found
+    )
+    return IdentityResolutionOut(
+        decisions=tuple(decisions),
+        identity_map={**resolution.entity_of, **{record: entity for record, (_, entity) in found.items()}},
+        merged=_merged(records, resolution),
+        touched=len({*views, *objects}),
+        unresolved=(*resolution.unresolved, *lost),
+        anchors=tuple(f"tool:identity-resolution:{fact.record}" for fact in decisions[:50]),
+    )
+
+
+def _views(facts: Iterable[Fact]) -> dict[str, RecordView]:
+    """The records that the facts give a type, with the attributes that the facts claim of them."""
+    types: dict[str, str] = {}
+    attributes: dict[str, dict[str, Any]] = defaultdict(dict)
+    for fact in facts:
+        if fact.op != "assert" or fact.layer != "reported" or fact.name == ROSTER:
+            continue
+        if fact.name == TYPE:
+            types[fact.record] = str(fact.value)
+        elif not fact.object and not isinstance(fact.value, dict | list):
+            attributes[fact.record][fact.name] = fact.value
+    return {record: RecordView(record, kind, "", attributes.get(record, {})) for record, kind in types.items()}
+
+
+def _candidates(new: Mapping[str, RecordView], policy: Policy) -> set[str]:
+    spaces = id_spaces(policy.config)
+    return {other for record in new for other in same_id_records(record, spaces, policy.config)}
+
+
+def _objects(facts: Iterable[Fact], policy: Policy) -> set[str]:
+    """The records that relations point to."""
+    found = set()
+    for fact in facts:
+        if fact.op == "assert" and policy.is_relation(fact.name):
+            found.add(str(fact.value) if policy.functional(fact.name) else fact.object)
+    return found
+
+
+async def _by_attribute(
+    store: Store, world: str, new: Mapping[str, RecordView], policy: Policy
+) -> dict[str, dict[str, Any]]:
+    """Known records that share an identifying attribute's value with a new one, with that value."""
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    for name in policy.config.identity.key_attributes:
+        values = sorted(
+            {view.attributes[name] for view in new.values() if view.attributes.get(name) not in (None, "")}, key=str
+        )
+        if values:
+            for value, records in (await store.identify(world, name, values)).items():
+                for record in records:
+                    found[record][name] = value
+    return found
+
+
+def _with_known(
+    new: Mapping[str, RecordView],
+    known: Mapping[str, tuple[str, str]],
+    attributes: Mapping[str, Mapping[str, Any]],
+) -> dict[str, RecordView]:
+    records = {
+        record: RecordView(record, view.type, known[record][1] if record in known else "", view.attributes)
+        for record, view in new.items()
+    }
+    for record, (kind, entity) in known.items():
+        if record not in records:
+            records[record] = RecordView(record, kind, entity, attributes.get(record, {}))
+    return records
+
+
+async def _members(store: Store, world: str, records: Mapping[str, RecordView]) -> dict[str, RecordView]:
+    """The other records of the entities that a merge could move: a component is resolved whole."""
+    fresh = any(not view.entity for view in records.values())
+    entities = sorted({view.entity for view in records.values() if view.entity})
+    if not fresh or len(entities) < 2:  # noqa: PLR2004 - one entity can't be merged with itself
+        return {}
+    found: dict[str, RecordView] = {}
+    for entity in entities:
+        held = await store.entity(world, entity)
+        for record in held[0].records if held else ():
+            if record not in records:
+                found[record] = RecordView(record, held[0].type, entity) if held else found[record]
+    return found
+
+
+def _same_id(new: Mapping[str, RecordView], records: Mapping[str, RecordView], policy: Policy) -> list[tuple[str, str]]:
+    spaces = id_spaces(policy.config)
+    return [
+        (record, other)
+        for record in new
+        for other in same_id_records(record, spaces, policy.config)
+        if other in records
+    ]
+
+
+async def _referenced(  # noqa: PLR0917 - the view of the whole component
+    store: Store,
+    world: str,
+    objects: Sequence[str],
+    resolution: Resolution,
+    policy: Policy,
+    records: Mapping[str, RecordView],
+) -> dict[str, tuple[str, str]]:
+    """For objects that no source reports under that record: (type, entity) of the one thing that carries the same id in
+    another source or in the model; nothing where there is none or more than one.
+    """
+    spaces = id_spaces(policy.config)
+    candidates = {
+        record: [*same_id_records(record, spaces, policy.config), f"model:{record.partition(':')[2]}"]
+        for record in objects
+    }
+    known = await store.records_of(world, sorted({other for others in candidates.values() for other in others}))
+    declared = {name.rpartition("/")[2]: (kind, name) for name, kind in DeclaredIds(policy.config).types.items()}
+    found: dict[str, tuple[str, str]] = {}
+    for record, others in candidates.items():
+        hits = {
+            (records[other].type, resolution.entity_of[other]) if other in resolution.entity_of else known[other]
+            for other in others
+            if other in resolution.entity_of or other in known
+        }
+        local = record.partition(":")[2]
+        if not hits and local in declared:
+            hits = {declared[local]}
+        if len({entity for _, entity in hits}) == 1:
+            found[record] = min(hits)
+    return found
+
+
+def _decisions(records: Mapping[str, RecordView], resolution: Resolution, run: str) -> list[Fact]:
+    return [
+        decision(record=record, name=ENTITY, value=entity, valid_from=BEGIN, event=f"identity:{run}", run=run)
+        for record, entity in sorted(resolution.entity_of.items())
+        if records[record].entity != entity
+    ]
+
+
+def _reference_decisions(found: Mapping[str, tuple[str, str]], run: str) -> list[Fact]:
+    """A record for what is only referred to: it exists as the thing that carries its id elsewhere."""
+    event = f"reference:{run}"
+    return [
+        fact
+        for record, (kind, entity) in sorted(found.items())
+        for fact in (
+            decision(record=record, name=TYPE, value=kind, valid_from=BEGIN, event=event, run=run, kind="inference"),
+            decision(record=record, name=ENTITY, value=entity, valid_from=BEGIN, event=event, run=run),
+        )
+    ]
+
+
+def _merged(records: Mapping[str, RecordView], resolution: Resolution) -> tuple[tuple[str, str], ...]:
+    moved = {
+        (view.entity, resolution.entity_of[record])
+        for record, view in records.items()
+        if view.entity and resolution.entity_of[record] != view.entity
+    }
+    return tuple(sorted(moved))
