@@ -1,0 +1,194 @@
+"""Every read of the store in memory: a question put to all facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from graphtwin.errors import IntegrityError, NotFound
+from graphtwin.methods.canonical_json import canonical_json
+from graphtwin.methods.claims import cells_of
+from graphtwin.methods.compare import compare
+from graphtwin.methods.weigh import weigh
+from graphtwin.model.commit import (
+    AuditRecord,
+    Changes,
+    Commit,
+    EventRecord,
+    EvidenceItem,
+    Head,
+    Quarantined,
+    RunRecord,
+)
+from graphtwin.model.fact import RANK, Fact, Key, Layer
+from graphtwin.model.state import At, Edge, EntityState, State
+from graphtwin.model.twin import TwinConfig
+from graphtwin.ports import Claimed, Sample, Subgraph
+from graphtwin.store.memory.walk import distances, edges_within, shortest_paths
+from graphtwin.store.memory.world import Moment, World
+
+
+class Reading:
+    """The reading half of ports.Store."""
+
+    def __init__(self) -> None:
+        self._worlds: dict[str, World] = {}
+        self._runs: dict[str, RunRecord] = {}
+
+    def _world(self, world: str) -> World:
+        if world not in self._worlds:
+            raise NotFound(f"There is no world {world!r}.", hint="List the worlds with: graphtwin world list")
+        return self._worlds[world]
+
+    async def worlds(self) -> tuple[Head, ...]:
+        return tuple(self._worlds[world].head for world in sorted(self._worlds))
+
+    async def head(self, world: str) -> Head:
+        return self._world(world).head
+
+    async def commit_of(self, world: str, key: str) -> Commit | None:
+        return next((commit for commit in self._world(world).commits[1:] if commit.key == key), None)
+
+    async def commits(self, world: str, *, after: int = 0, limit: int = 100) -> tuple[Commit, ...]:
+        return tuple(commit for commit in self._world(world).commits if commit.seq > after)[:limit]
+
+    async def commit_at(self, world: str, *, known_at: int) -> Commit | None:
+        made = [commit for commit in self._world(world).commits if commit.committed_at <= known_at]
+        return made[-1] if made else None
+
+    async def configuration(self, world: str, seq: int | None = None) -> TwinConfig:
+        held = self._world(world)
+        return held.configuration(held.head.seq if seq is None else seq)
+
+    async def state(self, world: str, at: At | None = None) -> State:
+        return self._world(world).moment(at).state
+
+    async def entity(
+        self, world: str, entity: str, at: At | None = None
+    ) -> tuple[EntityState, tuple[Edge, ...]] | None:
+        then = self._world(world).moment(at)
+        resolved = then.resolve(entity)
+        if resolved is None:
+            return None
+        edges = (edge for _, edge in sorted(then.state.edges.items()) if resolved in (edge.subject, edge.object))
+        return then.state.entities[resolved], tuple(edges)
+
+    async def neighbourhood(self, world: str, entity: str, hops: int, at: At | None = None) -> Subgraph:
+        then = self._world(world).moment(at)
+        centre = then.resolve(entity)
+        if centre is None:
+            raise NotFound(f"World {world!r} has no entity {entity!r}.", hint="Was it there at another time?")
+        distance = distances(then.state, centre, hops)
+        entities = {one: then.state.entities[one] for one in sorted(distance)}
+        return Subgraph(then.at, centre, entities, edges_within(then.state, distance, hops), distance)
+
+    async def paths(
+        self, world: str, source: str, target: str, *, max_hops: int, at: At | None = None
+    ) -> tuple[tuple[Edge, ...], ...]:
+        then = self._world(world).moment(at)
+        start, end = then.resolve(source), then.resolve(target)
+        return shortest_paths(then.state, start, end, max_hops) if start and end else ()
+
+    async def diff(self, world: str, before: int, after: int) -> Changes:
+        held = self._world(world)
+        one, other = held.moment_of(before), held.moment_of(after)
+        return compare(
+            one.state,
+            other.state,
+            hashes=(held.commit(before).hash, held.commit(after).hash),
+            lifecycles=(one.lifecycles, other.lifecycles),
+        )
+
+    async def claims(self, world: str, entity: str, name: str, at: At | None = None) -> tuple[Claimed, ...]:
+        then = self._world(world).moment(at)
+        resolved = then.resolve(entity)
+        if resolved is None:
+            return ()
+        state = then.state.entities[resolved]
+        about = [claim for claim in then.claims() if claim.name == name and claim.record in state.records]
+        return weigh(about, then.policy, state.type, name, then.entity_of)
+
+    async def history(
+        self, world: str, entity: str, name: str, *, layer: Layer = "reported", limit: int = 100
+    ) -> tuple[Fact, ...]:
+        now = self._world(world).moment()
+        resolved = now.resolve(entity)
+        records = now.state.entities[resolved].records if resolved else ()
+        about = [fact for fact in now.facts if (fact.layer, fact.name) == (layer, name) and fact.record in records]
+        about.sort(key=lambda fact: (fact.valid_from, fact.prio, fact.id), reverse=True)
+        return tuple(about[:limit])
+
+    async def samples(
+        self, world: str, variables: Sequence[tuple[str, str]], *, at: At, limit: int
+    ) -> Mapping[tuple[str, str], tuple[Sample, ...]]:
+        then = self._world(world).moment(at)
+        return {variable: _samples(then, *variable, limit) for variable in variables}
+
+    async def last_heard(self, world: str) -> Mapping[str, int]:
+        held = self._world(world)
+        newest: dict[str, int] = {}
+        for fact in held.facts:
+            if 0 <= fact.prio < RANK and fact.valid_from <= held.head.valid:
+                newest[fact.source] = max(fact.valid_from, newest.get(fact.source, fact.valid_from))
+        return newest
+
+    async def cursors(self, world: str) -> Mapping[str, Mapping[str, Any]]:
+        return dict(self._world(world).cursors)
+
+    async def known_events(self, world: str, ids: Sequence[str]) -> frozenset[str]:
+        return frozenset(ids) & self._world(world).events.keys()
+
+    async def evidence(self, world: str, event: str) -> EvidenceItem | None:
+        item, digest = self._world(world).evidence.get(event, (None, ""))
+        if item is not None and sha256(item.raw).hexdigest() != digest:
+            raise IntegrityError(
+                f"The raw bytes of event {event} aren't those that were stored.", hint="See: graphtwin verify"
+            )
+        return item
+
+    async def events(self, world: str, ids: Sequence[str]) -> tuple[EventRecord, ...]:
+        known = self._world(world).events
+        return tuple(known[event] for event in sorted(set(ids)) if event in known)
+
+    async def quarantined(self, world: str, *, source: str | None = None, limit: int = 100) -> tuple[Quarantined, ...]:
+        held = [one for one in self._world(world).quarantined.values() if source in (None, one.source)]
+        return tuple(sorted(held, key=lambda one: (-one.at, one.id))[:limit])
+
+    async def records_of(self, world: str, records: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+        now = self._world(world).moment()
+        types = {
+            claim.record: str(claim.value)
+            for claim in now.claims()
+            if claim.key == Key("reported", claim.record, "@type")
+        }
+        existing = {record: entity.id for entity in now.state.entities.values() for record in entity.records}
+        return {record: (types[record], existing[record]) for record in sorted(set(records)) if record in existing}
+
+    async def identify(self, world: str, name: str, values: Sequence[Any]) -> Mapping[Any, tuple[str, ...]]:
+        now = self._world(world).moment()
+        existing = {record for entity in now.state.entities.values() for record in entity.records}
+        held = [c for c in now.claims() if c.layer == "reported" and c.name == name and c.record in existing]
+        found = {
+            value: tuple(sorted({c.record for c in held if canonical_json(c.value) == canonical_json(value)}))
+            for value in values
+        }
+        return {value: records for value, records in found.items() if records}
+
+    async def audit(self, world: str, *, after: int = 0, limit: int = 1000) -> tuple[AuditRecord, ...]:
+        return tuple(record for record in self._world(world).audit if record.n > after)[:limit]
+
+    async def runs(self, world: str, *, limit: int = 20) -> tuple[RunRecord, ...]:
+        of_world = [run for run in self._runs.values() if run.world == world]
+        return tuple(sorted(of_world, key=lambda run: (-run.started_at, run.id))[:limit])
+
+
+def _samples(then: Moment, entity: str, name: str, limit: int) -> tuple[Sample, ...]:
+    resolved = then.resolve(entity)
+    held = then.state.entities[resolved].reported.get(name) if resolved else None
+    if held is None:
+        return ()
+    key = Key("reported", held.record, name)
+    cells = cells_of((fact for fact in then.facts if fact.key == key), valid=then.at.valid, seq=then.at.seq)
+    said = [Sample(cell.valid_from, cell.value) for cell in cells if cell.op == "assert"]
+    return tuple(reversed(said[:limit]))

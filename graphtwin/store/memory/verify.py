@@ -1,0 +1,44 @@
+"""Whether a world in memory agrees with itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from itertools import pairwise
+
+from graphtwin.methods.audit_chain import verify_chain
+from graphtwin.methods.state_hash import state_hash
+from graphtwin.methods.version_id import version_id
+from graphtwin.model.commit import Verification
+from graphtwin.store.memory.world import World
+
+
+def verify_world(world: World) -> Verification:
+    """Recompute the head's hash, the chain of versions, the audit chain and the evidence."""
+    head = world.head
+    checks = {
+        "hash": 1,
+        "facts": len(world.facts),
+        "versions": len(world.commits),
+        "audit": len(world.audit),
+        "evidence": len(world.evidence),
+    }
+    return Verification(head.world, head.seq, head.hash, checks, tuple(_problems(world)))
+
+
+def _problems(world: World) -> Iterator[str]:
+    told = state_hash(world.moment().state)
+    if told != world.head.hash:
+        yield f"hash: the head says {world.head.hash}, its facts make {told}"
+    if len({fact.id for fact in world.facts}) != len(world.facts):
+        yield "facts: an id stands twice"
+    for before, after in pairwise(world.commits):
+        due = version_id(after.world, after.seq, before.version_id, after.hash, after.configuration)
+        if due != after.version_id:
+            yield f"versions: v{after.seq} doesn't follow on v{before.seq}"
+    broken = verify_chain(world.audit)
+    if broken is not None:
+        yield f"audit: the chain breaks at record {broken}"
+    for item, digest in world.evidence.values():
+        if sha256(item.raw).hexdigest() != digest:
+            yield f"evidence: the bytes of event {item.event} aren't those that were stored"
