@@ -163,8 +163,12 @@ class Transaction(Protocol):
         ...
 
     async def write(self, draft: Draft) -> Changes:
-        """Add facts with what belongs to them, and bring present and hash to (V(k), k). The first call fixes V(k) =
-        max(V(k-1), now, newest claim); what fell due by then enters with it. Facts with a known id are left out.
+        """Add facts with what belongs to them, and bring present and hash to (V(k), k). The first call fixes V(k) (S4:
+        methods/as_of.py); what fell due by then enters with it. Facts with a known id are left out and move nothing;
+        unnumbered decisions get their issue numbers in the order given, numbered ones keep theirs (S7, S9).
+
+        The answer is what this call changed: against the head in the first call, against the call before in later
+        ones. What lies ahead of V(k) changes nothing yet.
         """
         ...
 
@@ -173,11 +177,16 @@ class Transaction(Protocol):
         ...
 
     async def derived(self, rule: str) -> tuple[Fact, ...]:
-        """The tops (asserts and ends, S8) of all keys of the records `rule:<id>/...`, as of this transaction."""
+        """The tops (asserts and ends, S8) of all keys of the records `rule:<id>/...`, as of this transaction, by key."""
         ...
 
     async def winning_facts(self, premises: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Fact]:
-        """The winning claim of each [entity id, name or relation TYPE], where there is one."""
+        """The winning claim of each [entity id, name or relation TYPE], where there is one.
+
+        A name is a property of the present: `setpoint`, `setpoint_desired`, `setpoint_expected`. A relation, by its
+        name or its TYPE, means the reported edges out of the entity: of several the newest (valid_from, key). Of a
+        mean it is the claim of the record that it is shown under.
+        """
         ...
 
     async def founding_records(self, entities: Iterable[str]) -> Mapping[str, str]:
@@ -189,8 +198,10 @@ class Transaction(Protocol):
         ...
 
     async def commit(self, key: str, run: str) -> Commit | None:
-        """Make it so. None when nothing was written that makes a version: then only run, audit, cursors and quarantine
-        were kept. Raises CommitUnknown when the outcome isn't known: ask `Store.commit_of(world, key)`.
+        """Make it so. A version is made by a new fact, another configuration, or a known fact that fell due in
+        (V(k-1), V(k)]; else the answer is None, the head stays (its V too), and run, audit, cursors, quarantine, events
+        and evidence were kept. Raises Conflict when a version was made under `key` before: then nothing was written.
+        Raises CommitUnknown when the outcome isn't known: ask `Store.commit_of(world, key)`.
         """
         ...
 
@@ -212,7 +223,9 @@ class Store(Protocol):
         ...
 
     async def create_world(self, config: TwinConfig, now: int) -> Head:
-        """The empty world (seq 0) under this configuration; the existing one if it is there already."""
+        """The empty world (seq 0, V(0) = `now`) under this configuration; the existing one, unchanged, if it is there
+        already.
+        """
         ...
 
     async def head(self, world: str) -> Head:
@@ -220,24 +233,26 @@ class Store(Protocol):
         ...
 
     async def commit_of(self, world: str, key: str) -> Commit | None:
-        """The commit that was made under an idempotency key."""
+        """The version that was made under an idempotency key; None where there was none, or it made no version."""
         ...
 
     async def commits(self, world: str, *, after: int = 0, limit: int = 100) -> tuple[Commit, ...]:
-        """Commits with seq greater than `after`, oldest first."""
+        """Commits with seq greater than `after`, oldest first; the empty version is seq 0 (`after=-1`)."""
         ...
 
     async def commit_at(self, world: str, *, known_at: int) -> Commit | None:
-        """The version that was the head at a wall-clock instant (S1)."""
+        """The version that was the head at a wall-clock instant (S1); None before the world was made."""
         ...
 
     async def configuration(self, world: str, seq: int | None = None) -> TwinConfig:
-        """The configuration in force at a version; the head's by default."""
+        """The configuration in force at a version; the head's by default. Raises NotFound."""
         ...
 
     # the writer's lease
     async def acquire(self, world: str, holder: str, *, ttl: int) -> Lease:
-        """Take the world for `ttl` µs with a new epoch. Raises Conflict while another holds it."""
+        """Take the world for `ttl` µs with a new epoch. Raises Conflict while another holds it; a holder that asks again
+        gets a new epoch, and its older lease is lost.
+        """
         ...
 
     async def release(self, lease: Lease) -> None:
@@ -245,54 +260,71 @@ class Store(Protocol):
         ...
 
     def begin(self, lease: Lease) -> AbstractAsyncContextManager[Transaction]:
-        """A transaction under the world's lock: lock first, then compare the epoch. Raises LeaseLost."""
+        """A transaction under the world's lock: lock first, then compare the epoch. Raises LeaseLost when somebody took
+        the world since, or the lease was given back; an expired lease that nobody took is still good.
+        """
         ...
 
     # reading
     async def state(self, world: str, at: At | None = None) -> State:
-        """The whole world; None reads the head, at its own valid time."""
+        """The whole world; None reads the head, at its own valid time. A valid time ahead of V(seq) reads what is
+        planned. Raises NotFound for a seq that isn't there (so do all reads `at`).
+        """
         ...
 
     async def entity(
         self, world: str, entity: str, at: At | None = None
     ) -> tuple[EntityState, tuple[Edge, ...]] | None:
-        """One entity with its edges in both directions; an id merged away is answered by the entity its records
-        belong to.
+        """One entity with its edges in both directions, of every layer, by key; None where it doesn't exist.
+
+        An id merged away is answered, here and in every read by entity, by the entity its records belong to: of the
+        records that an `@entity` fact known by then ever gave to that id (and the record of that name), the smallest
+        id that exists decides.
         """
         ...
 
     async def neighbourhood(self, world: str, entity: str, hops: int, at: At | None = None) -> Subgraph:
-        """Everything within `hops` edges (reported layer, either direction). Raises NotFound."""
+        """Everything within `hops` edges (reported layer, either direction): the entities that far away, and the edges
+        of which one end is nearer than `hops`, by key. Raises NotFound.
+        """
         ...
 
     async def paths(
         self, world: str, source: str, target: str, *, max_hops: int, at: At | None = None
     ) -> tuple[tuple[Edge, ...], ...]:
-        """The shortest paths between two entities (reported layer, either direction), sorted; empty when there is none."""
+        """All shortest paths between two entities (reported layer, either direction), sorted by the keys of their edges;
+        empty when there is none, when an end doesn't exist, and from an entity to itself.
+        """
         ...
 
     async def diff(self, world: str, before: int, after: int) -> Changes:
-        """What differs between the states of two versions, each at its own valid time."""
+        """What differs between the states of two versions, each at its own valid time, as methods/compare.py has it."""
         ...
 
     async def claims(self, world: str, entity: str, name: str, at: At | None = None) -> tuple[Claimed, ...]:
-        """Every claim in force about a variable or relation of an entity, best first, in all layers."""
+        """Every claim in force about a variable or relation of an entity, in all layers, as methods/weigh.py has it: by
+        layer, then by the entity at the far end, best first.
+        """
         ...
 
     async def history(
         self, world: str, entity: str, name: str, *, layer: Layer = "reported", limit: int = 100
     ) -> tuple[Fact, ...]:
-        """The facts about a variable of the entity's records, newest valid time first (all ops, all commits)."""
+        """The facts about a variable of the entity's records at the head, greatest (valid_from, prio, id) first: all ops,
+        all commits, planned ones too.
+        """
         ...
 
     async def samples(
         self, world: str, variables: Sequence[tuple[str, str]], *, at: At, limit: int
     ) -> Mapping[tuple[str, str], tuple[Sample, ...]]:
-        """For each (entity, name): the past of its winning record, one sample a cell, oldest first, newest `limit`."""
+        """For each (entity, name): the past of its winning reported record, a sample for each cell whose winner asserts
+        (also before an end), the newest `limit` of them, oldest first; () where there is no value.
+        """
         ...
 
     async def last_heard(self, world: str) -> Mapping[str, int]:
-        """For each source: the newest valid time of its claims."""
+        """For each source: the newest valid time of its claims (rank 0, whatever their op) up to the head's V."""
         ...
 
     # sources
@@ -309,20 +341,22 @@ class Store(Protocol):
         ...
 
     async def events(self, world: str, ids: Sequence[str]) -> tuple[EventRecord, ...]:
-        """Canonical events by id."""
+        """Those of the canonical events that are known, sorted by id; of a redelivered one, the first is kept."""
         ...
 
     async def quarantined(self, world: str, *, source: str | None = None, limit: int = 100) -> tuple[Quarantined, ...]:
-        """Messages that were not taken, newest first."""
+        """Messages that were not taken, newest first, then by id; each id is kept once."""
         ...
 
     # identity
     async def records_of(self, world: str, records: Sequence[str]) -> Mapping[str, tuple[str, str]]:
-        """(type, entity id) of each record that exists at the head."""
+        """(type, entity id) of each record that exists at the head; the type is the one that the record itself claims."""
         ...
 
     async def identify(self, world: str, name: str, values: Sequence[Any]) -> Mapping[Any, tuple[str, ...]]:
-        """The records whose claim of an identifying variable holds one of the values, at the head."""
+        """For each of the values (text or numbers) that is held: the existing records whose reported claim of the
+        variable holds it at the head, sorted. Values are equal as JSON: true isn't 1.
+        """
         ...
 
     # audit and runs
@@ -331,11 +365,11 @@ class Store(Protocol):
         ...
 
     async def save_run(self, run: RunRecord) -> None:
-        """Keep a run's record outside a commit (its start, its failure)."""
+        """Keep a run's record outside a commit (its start, its failure); a later record of the same id replaces it."""
         ...
 
     async def runs(self, world: str, *, limit: int = 20) -> tuple[RunRecord, ...]:
-        """Runs, newest first."""
+        """Runs by when they started, newest first, then by id."""
         ...
 
     # trust in the store itself

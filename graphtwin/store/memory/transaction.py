@@ -70,7 +70,8 @@ class MemoryTransaction:
         return tuple(sorted(self._rules[rule.id](present.state, present.at.valid), key=lambda row: row.subject))
 
     async def derived(self, rule: str) -> tuple[Fact, ...]:
-        return tuple(claim for claim in self._moment().claims() if claim.record.startswith(f"rule:{rule}/"))
+        tops = self._moment().tops
+        return tuple(tops[key] for key in sorted(tops) if key.record.startswith(f"rule:{rule}/"))
 
     async def winning_facts(self, premises: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Fact]:
         present = self._moment()
