@@ -71,7 +71,7 @@ class _Clusters:
         return record
 
     def union(self, one: str, other: str) -> str:
-        """ "" when they are one cluster now, else the reason why not."""
+        """Make two clusters one; the answer is empty when they are one now, else the reason why not."""
         left, right = sorted((self.find(one), self.find(other)))
         if left == right:
             return ""

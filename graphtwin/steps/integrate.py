@@ -8,20 +8,11 @@ from typing import Final
 
 from graphtwin.model.commit import Draft, EventRecord, EvidenceItem, Quarantined
 from graphtwin.model.fact import ROSTER, Fact
+from graphtwin.model.finding import RosterHold
 from graphtwin.model.twin import TwinConfig
 
 _LARGEST_DROP: Final = 0.2
 _LARGEST_LOSS: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class RosterHold:
-    """A roster that isn't believed until a person looks: nothing retires by it (S24)."""
-
-    source: str
-    reason: str
-    named: int
-    before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +96,7 @@ def _holds(facts: Sequence[Fact], rosters: Mapping[str, int], config: TwinConfig
             continue
         named, before = len(fact.value), rosters.get(fact.source, 0)
         if reason := _why_hold(named, before):
-            holds.append(RosterHold(fact.source, reason, named, before))
+            holds.append(RosterHold(fact.source, reason, fact.valid_from))
     return tuple(sorted(holds, key=lambda hold: hold.source))
 
 
