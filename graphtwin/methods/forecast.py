@@ -58,12 +58,12 @@ def forecast_violation(
 ) -> Outlook | None:
     """The outlook of a variable from its past (oldest first, times in epoch µs, a value holds until the next).
 
-    None where fewer than 5 samples are numbers at different times. Paths begin at the last of them. The same seed gives the same answer. Each path is a
+    None where fewer than 5 samples are numbers at different times, or nothing limits it. Paths begin at the last of them. The same seed gives the same answer. Each path is a
     whole possible future, so a violation anywhere on it counts once: hours that move together aren't taken as
     independent. A model is chosen by how well it told the extremes of the variable's own past.
     """
     past = _grid(samples, now, horizon)
-    if past is None:
+    if past is None or (lower is None and upper is None):
         return None
     values, step = past
     steps = min(max(1, round(horizon / step)), _MAX_STEPS)

@@ -1,0 +1,40 @@
+"""What should be done about the findings: watch, or declared remedies as proposals to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graphtwin.methods.planning import make_plan
+from graphtwin.model.finding import Finding
+from graphtwin.model.plan import Plan
+from graphtwin.model.state import State
+from graphtwin.model.twin import TwinConfig
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOut:
+    """The plan, with its verification criteria; `stop` is what kept it from proposing actions, "" if nothing did."""
+
+    plan: Plan
+    verification: tuple[str, ...]
+    stop: str
+    anchors: tuple[str, ...]
+    assumptions: tuple[str, ...]
+
+
+def plan(findings: Sequence[Finding], state: State, config: TwinConfig, *, stop: str = "") -> PlanOut:
+    """The plan for a version of a world; the order of the findings doesn't matter.
+
+    It only watches where no constraints are declared, and where `stop` (low confidence, unknown risk) says why nothing
+    may be planned (S25).
+    """
+    may_act = config.constraints is not None and not stop
+    made = make_plan(config.world.id, findings, config.actions, state, may_act=may_act)
+    return PlanOut(
+        plan=made,
+        verification=made.verification,
+        stop=stop or ("" if config.constraints else "no constraints are declared: observe only"),
+        anchors=(f"tool:plan:{made.id}",),
+        assumptions=("Actions have the effects that twin.yaml declares for them",) if made.actions else (),
+    )
