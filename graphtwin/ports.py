@@ -183,9 +183,9 @@ class Transaction(Protocol):
     async def winning_facts(self, premises: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Fact]:
         """The winning claim of each [entity id, name or relation TYPE], where there is one.
 
-        A name is a property of the present: `setpoint`, `setpoint_desired`, `setpoint_expected`. A relation, by its
-        name or its TYPE, means the reported edges out of the entity: of several the newest (valid_from, key). Of a
-        mean it is the claim of the record that it is shown under.
+        A name is a property of the present: `setpoint`, `setpoint_desired`, `setpoint_expected`; `@type` is the type. A
+        relation, by its name or its TYPE, means the reported edges out of the entity: of several the newest
+        (valid_from, key). Of a mean it is the claim of the record that it is shown under.
         """
         ...
 

@@ -10,10 +10,11 @@ from graphtwin.errors import Conflict, RuleRefused, UsageError
 from graphtwin.methods.as_of import as_of
 from graphtwin.methods.audit_chain import link_all
 from graphtwin.methods.compare import compare
+from graphtwin.methods.fusion import fuse
 from graphtwin.methods.state_hash import state_hash
 from graphtwin.methods.version_id import version_id
 from graphtwin.model.commit import AuditEntry, Changes, Commit, Draft, Head, RuleRow, RuleText, RunRecord
-from graphtwin.model.fact import LAYERS, RANK, UNISSUED, Fact, Key, Layer, decision_prio
+from graphtwin.model.fact import LAYERS, RANK, TYPE, UNISSUED, Fact, Key, Layer, decision_prio
 from graphtwin.model.reserved import relation_token
 from graphtwin.model.state import At, Held, State
 from graphtwin.model.twin import TwinConfig
@@ -184,9 +185,20 @@ def _keep(world: World, draft: Draft) -> None:
 
 
 def _winning_fact(present: Moment, entity: str, name: str) -> Fact | None:
-    held = _held_values(present.state, entity, name) or _held_edges(present.state, entity, name)
+    held = (
+        _held_type(present, entity, name)
+        or _held_values(present.state, entity, name)
+        or _held_edges(present.state, entity, name)
+    )
     facts = [fact for fact in (_fact_behind(present, one, bare, layer) for one, bare, layer in held) if fact]
     return max(facts, key=lambda fact: (fact.valid_from, fact.key), default=None)
+
+
+def _held_type(present: Moment, entity: str, name: str) -> list[tuple[Held, str, Layer]]:
+    if name != TYPE or entity not in present.state.entities:
+        return []
+    types = [present.tops[Key("reported", record, TYPE)] for record in present.state.entities[entity].records]
+    return [(fuse(types, present.policy, "", TYPE), TYPE, "reported")]
 
 
 def _held_values(state: State, entity: str, name: str) -> list[tuple[Held, str, Layer]]:
