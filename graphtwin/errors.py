@@ -25,7 +25,7 @@ Every error says what it is about and the next move, and answers `retryable`: ma
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
 class GraphtwinError(Exception):
@@ -49,14 +49,41 @@ class UsageError(GraphtwinError):
     exit_code = 2
 
 
+class ConfigurationProblem(NamedTuple):
+    """One thing that is wrong in a configuration file; `path` such as sources.inventory.format, "" for the whole file."""
+
+    file: str
+    line: int
+    path: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        hint = f" ({self.hint})" if self.hint else ""
+        return (
+            f"{self.file}:{self.line}: {self.path}: {self.message}{hint}"
+            if self.path
+            else (f"{self.file}:{self.line}: {self.message}{hint}")
+        )
+
+
 class ConfigurationError(UsageError):
     """A twin.yaml that can't be used: names file, line and what to write instead."""
 
-    def __init__(self, message: str, *, file: str = "", line: int | None = None, hint: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str = "",
+        line: int | None = None,
+        hint: str = "",
+        problems: tuple[ConfigurationProblem, ...] = (),
+    ) -> None:
         place = f"{file}:{line}: " if file and line else f"{file}: " if file else ""
         super().__init__(place + message, hint=hint)
         self.file = file
         self.line = line
+        self.problems = problems
 
 
 class RuleRefused(UsageError):

@@ -11,7 +11,7 @@ from graphtwin.model.event import Event
 from graphtwin.model.publish_policies import identity_document, trust_document
 from graphtwin.model.publish_schema import JsonObject, schema_of, typed_schema_of
 from graphtwin.model.report import SyncReport
-from graphtwin.model.twin import TwinConfig
+from graphtwin.model.twin_schema import twin_schema
 from graphtwin.model.vocabulary import CORE_RELATIONS, DIGITAL_CLASSES, REAL_CLASSES
 from graphtwin.model.world_state import PRINCIPLES, WorldState
 
@@ -27,7 +27,7 @@ def reference_documents() -> dict[str, str]:
         "identity_resolution_policy.yaml": yaml_text(identity_document()),
         "authority_trust_model.yaml": yaml_text(trust_document()),
         "sync_report.schema.json": _schema_text("graphtwin sync report", schema_of(SyncReport)),
-        "twin.schema.json": _schema_text("graphtwin twin.yaml", schema_of(TwinConfig)),
+        "twin.schema.json": _schema_text("graphtwin twin.yaml", twin_schema()),
     }
 
 
