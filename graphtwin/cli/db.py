@@ -55,7 +55,8 @@ def start() -> None:
 @app.command(name="stop")
 def stop_() -> None:
     """Stop the database gently."""
-    stopped = stop(load_settings())
+    with terminal_progress() as progress:
+        stopped = stop(load_settings(), progress)
     typer.echo("Neo4j has stopped." if stopped else "Neo4j wasn't running.")
     typer.echo(ADVICE["stopped"])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -15,18 +15,19 @@ from graphtwin.store.server.address import ServerAddress, ServerStatus
 from graphtwin.store.server.conf import write_conf
 from graphtwin.store.server.home import ServerHome, ServerState, file_lock, read_state, write_state
 from graphtwin.store.server.jars import ensure_jars, jar_lock
-from graphtwin.store.server.java import java_path, server_command
+from graphtwin.store.server.java import java_path, java_version, server_command
 from graphtwin.store.server.memory import machine_memory_mb, plan_memory
 from graphtwin.store.server.password import ensure_password, read_password
 from graphtwin.store.server.ports import free_ports
 from graphtwin.store.server.probe import server_version
 from graphtwin.store.server.process import end, find_process, is_alive, last_lines, spawn, started_at
 from graphtwin.store.server.progress import Progress, Silent
+from graphtwin.store.server.startup_cache import StartupCache, is_recording
 
 POLL_S = 0.1
 HUNG_S = 30.0  # how long a server that once answered may be silent (a long garbage collection) before it's started anew
 EXTERNAL_TIMEOUT_S = 15.0
-PORT_ATTEMPTS = 3
+ATTEMPTS = 4  # ports may be taken between choosing and binding them
 LEAST_FREE = 512 * 2**20  # bytes: below it the server may stop in the middle of a commit
 EMBEDDED_USER = "neo4j"
 
@@ -49,7 +50,7 @@ def ensure_running(settings: Settings, progress: Progress | None = None) -> Serv
         return _ready(home, settings.neo4j) or _start(home, settings, progress or Silent())
 
 
-def stop(settings: Settings) -> bool:
+def stop(settings: Settings, progress: Progress | None = None) -> bool:
     """Stop this home's server and wait for its end; False when there was none running.
 
     Raises Unavailable for an external database, which isn't ours to stop.
@@ -62,7 +63,7 @@ def stop(settings: Settings) -> bool:
         state = read_state(home)
         process = find_process(home, state)
         if process is not None:
-            end(process, settings.neo4j.stop_timeout_s)
+            _end(process, home, settings, progress or Silent())
         if state is not None:
             write_state(home, ServerState(state.bolt_port, state.http_port, state.version))
         return process is not None
@@ -130,42 +131,66 @@ def _start(home: ServerHome, settings: Settings, progress: Progress) -> ServerAd
             return waited
     lock = jar_lock()
     java = java_path(lock.java)
-    jars = ensure_jars(lock, settings.cache, settings.maven_url, progress)
+    program = Program(java, ensure_jars(lock, settings.cache, settings.maven_url, progress), lock.neo4j)
     _require_space(home)
     last = read_state(home)
     wanted = (last.bolt_port, last.http_port) if last is not None else (0, 0)
-    for _ in range(PORT_ATTEMPTS):
-        bolt_port, http_port = free_ports(wanted)
+    startup = StartupCache.of(settings.cache, lock, java, java_version(java)) if settings.neo4j.fast_start else None
+    for _ in range(ATTEMPTS):
         progress.say(f"Starting Neo4j {lock.neo4j} in {home.root}")
-        process = _launch(home, ServerState(bolt_port, http_port, lock.neo4j), settings.neo4j, java, jars)
+        options = startup.options(home, java) if startup is not None else []
+        process = _launch(home, free_ports(wanted), settings.neo4j, program, options)
         address = _wait_until_ready(process, home, settings.neo4j, settings.neo4j.start_timeout_s)
         if address is not None:
             return address
         if is_alive(process):
             raise _too_slow(home, settings.neo4j.start_timeout_s)
-        if not _port_was_taken(home):
+        if _port_was_taken(home):
+            wanted = (0, 0)
+        elif startup is not None:
+            startup.discard()
+            startup = None  # should the archive be damaged: once more without
+        else:
             break
-        wanted = (0, 0)
     raise _ended(home)
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    java: Path
+    jars: list[Path]
+    version: str
+
+
 def _launch(
-    home: ServerHome, ports: ServerState, settings: Neo4jSettings, java: Path, jars: list[Path]
+    home: ServerHome, ports: tuple[int, int], settings: Neo4jSettings, program: Program, options: list[str]
 ) -> psutil.Process:
     """Write the conf, start the process, and note it before anything else can go wrong."""
     memory = plan_memory(settings, machine_memory_mb())
+    state = ServerState(*ports, program.version)
     try:
-        write_conf(home, ports, memory, settings)
-        ensure_password(home, java, jars)
-        process = spawn(server_command(home, java, jars, memory, []), home)
-        started = replace(ports, pid=process.pid, process_started=process.create_time(), started_at=started_at(process))
-        write_state(home, started)
+        write_conf(home, state, memory, settings)
+        ensure_password(home, program.java, program.jars)
+        process = spawn(server_command(home, program.java, program.jars, memory, options), home)
+        created = process.create_time()
+        write_state(home, replace(state, pid=process.pid, process_started=created, started_at=started_at(process)))
     except OSError as error:
         raise Unavailable(
             f"The database can't be started in {home.root}: {error.strerror or error}.",
             hint="graphtwin doctor tells what is wrong with the disk, the folder or Java",
         ) from error
     return process
+
+
+def _end(process: psutil.Process, home: ServerHome, settings: Settings, progress: Progress) -> None:
+    """Gently; the first server that does end so leaves the start-up cache for all later ones."""
+    recording = is_recording(home, process.cmdline())
+    if recording:
+        progress.say("Keeping what makes later starts faster (once, some seconds)")
+    if end(process, settings.neo4j.stop_timeout_s) and recording:
+        lock = jar_lock()
+        java = java_path(lock.java)
+        StartupCache.of(settings.cache, lock, java, java_version(java)).keep(home)
 
 
 def _wait_for_left_over(

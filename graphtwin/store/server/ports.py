@@ -8,13 +8,13 @@ from contextlib import ExitStack
 LOOPBACK = "127.0.0.1"
 
 
-def free_ports(wanted: tuple[int, ...]) -> tuple[int, ...]:
-    """Each wanted port if it's free now, else (or for 0) one that the system hands out; all different.
+def free_ports(wanted: tuple[int, int]) -> tuple[int, int]:
+    """Each wanted port if it's free now, else (or for 0) one that the system hands out; never the same twice.
 
     Somebody may still take one before the server does: the start then fails by name and is tried again with others.
     """
     with ExitStack() as held:
-        return tuple(_bind(port, held) for port in wanted)
+        return _bind(wanted[0], held), _bind(wanted[1], held)
 
 
 def is_listening(port: int) -> bool:
