@@ -14,14 +14,18 @@ MEAN_DEVIATION_TO_SIGMA: Final = 1.2533
 LARGEST: Final = 1e300
 """Numbers beyond this are left out: differences and sums of what stays are finite."""
 
+_ROUNDING: Final = 1e-9
+
 
 def robust_scale(values: Sequence[float]) -> float:
-    """The median absolute deviation as a standard deviation; where over half of the values are equal, the mean absolute
-    deviation takes its place. 0 for a constant sample. Raises StatisticsError for an empty one.
+    """The median absolute deviation as a standard deviation; where over half of the values are equal (but for
+    rounding), the mean absolute deviation takes its place. 0 for a constant sample. Raises StatisticsError for an
+    empty one.
     """
     centre = median(values)
     deviations = [abs(value - centre) for value in values]
-    return MAD_TO_SIGMA * median(deviations) or MEAN_DEVIATION_TO_SIGMA * fsum(deviations) / len(deviations)
+    middle, mean = median(deviations), fsum(deviations) / len(deviations)
+    return MAD_TO_SIGMA * middle if middle > _ROUNDING * mean else MEAN_DEVIATION_TO_SIGMA * mean
 
 
 def is_number(value: Any) -> bool:
