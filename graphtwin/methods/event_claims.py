@@ -20,6 +20,8 @@ MODEL: Final = "model"
 _KINDS: Final[dict[Layer, Kind]] = {"reported": "observation", "desired": "constraint", "expected": "prediction"}
 _OWN: Final = frozenset({"status", "aliases"})
 """Names under which an incoming value feeds the entity's own (S17); a label is a part of the thing itself."""
+_TYPE_SAID: Final = Said(TYPE, None, "", "reported", None)
+_LABELS_SAID: Final = Said("labels", None, "", "reported", None)
 
 
 class Stamp(NamedTuple):
@@ -39,6 +41,15 @@ class Claims(NamedTuple):
     records: tuple[str, ...]
     canonical: dict[str, Any]
     suspicious: tuple[str, ...]
+
+
+class _Subject(NamedTuple):
+    """The record that is spoken of, and the record ids of the objects of its relations."""
+
+    record: str
+    type: str
+    valid_from: int
+    objects: dict[str, list[str]]
 
 
 class ClaimWriter:
@@ -71,29 +82,23 @@ class ClaimWriter:
                 )
             if is_suspicious(local):
                 suspicious.append(record)
-            sheet.add("reported", record, TYPE, "", kind, "", BEGIN, self._observation, stamp.confidence)
-            shown.append(self._write_thing(thing, record, kind, valid_from, sheet))
+            subject = _Subject(record, kind, valid_from, {said.name: self._objects(said) for said in thing.relations})
+            sheet.add(subject, _TYPE_SAID._replace(value=kind), kind=self._observation, valid_from=BEGIN)
+            shown.append(self._write_thing(thing, subject, sheet))
         return Claims(tuple(sheet.facts.values()), tuple(types), {"entities": shown}, tuple(suspicious))
 
-    def _write_thing(self, thing: Thing, record: str, kind: str, valid_from: int, sheet: _Sheet) -> dict[str, Any]:
-        shown: dict[str, Any] = {"record": record, "type": kind}
-        objects = {said.name: self._objects(said) for said in thing.relations}
+    def _write_thing(self, thing: Thing, subject: _Subject, sheet: _Sheet) -> dict[str, Any]:
+        """Writes the thing's facts; returns its normalised form."""
+        shown: dict[str, Any] = {"record": subject.record, "type": subject.type}
         if thing.label not in (None, "", []):
-            labels = _own_list("labels", thing.label)
-            sheet.add("reported", record, "labels", "", labels, "", valid_from, self._observation, sheet.sure)
-            shown["labels"] = labels
-        values: dict[str, Any] = {}
-        for said in thing.variables:
-            value = self._write_value(said, record, kind, objects, valid_from, sheet)
-            if value is not None:
-                values[said.name] = value
+            shown["labels"] = _own_list("labels", thing.label)
+            sheet.add(subject, _LABELS_SAID._replace(value=shown["labels"]), kind=self._observation)
+        values = {said.name: self._write_value(said, subject, sheet) for said in thing.variables}
         for said in thing.relations:
-            self._write_relation(said, record, objects[said.name], valid_from, sheet)
-        if values:
-            shown["variables"] = values
-        if any(objects.values()):
-            shown["relations"] = {name: ids for name, ids in objects.items() if ids}
-        return shown
+            self._write_relation(said, subject, sheet)
+        written = {name: value for name, value in values.items() if value is not None}
+        named = {name: ids for name, ids in subject.objects.items() if ids}
+        return shown | ({"variables": written} if written else {}) | ({"relations": named} if named else {})
 
     def _type(self, value: Any) -> str:
         if isinstance(value, str) and value in self._config.types:
@@ -103,46 +108,40 @@ class ClaimWriter:
         known = ", ".join(sorted(self._config.types)[:5]) or "none yet"
         raise Refusal(f"the type {short(value)!r} is not declared", f"declare it under types (declared: {known})")
 
-    def _write_value(
-        self, said: Said, record: str, kind: str, objects: dict[str, list[str]], valid_from: int, sheet: _Sheet
-    ) -> Any:
+    def _write_value(self, said: Said, subject: _Subject, sheet: _Sheet) -> Any:
         """The value that was written; None where a cell was empty."""
         relation = self._policy.attribute_of(said.name)
         if relation:
-            return self._write_attribute(said, record, relation, objects.get(relation[0], []), valid_from, sheet)
+            return self._write_attribute(said, relation, subject, sheet)
         if said.name in self._config.relations:
             raise Refusal(f"{said.name!r} is a declared relation", "map it under relations, with the object's id")
         name = _fact_name(said.name)
         if name in _OWN:
             value, unit = _own_value(name, said.value), ""
         else:
-            value, unit = self._typed(said, said.value, self._variable(kind, name))
-        if value is None:
-            return None
-        sheet.add(
-            said.layer, record, name, "", value, unit, valid_from, self._kind(said.layer), _sure(said, sheet.sure)
-        )
+            value, unit = self._typed(said, self._variable(subject.type, name))
+        if value is not None:
+            sheet.add(subject, said._replace(name=name, value=value, unit=unit), kind=self._kind(said.layer))
         return value
 
-    def _write_attribute(
-        self, said: Said, record: str, relation: tuple[str, str], objects: list[str], valid_from: int, sheet: _Sheet
-    ) -> Any:
+    def _write_attribute(self, said: Said, relation: tuple[str, str], subject: _Subject, sheet: _Sheet) -> Any:
         """A list as long as the list of objects gives each its own value; any other value is that of all."""
         declared = self._config.relations[relation[0]].attributes.get(relation[1])
-        each = said.value if isinstance(said.value, list) and len(said.value) == len(objects) > 1 else None
+        objects = subject.objects.get(relation[0], [])
+        each = isinstance(said.value, list) and len(said.value) == len(objects) > 1
         for index, far_end in enumerate(objects):
-            value, unit = self._typed(said, said.value if each is None else each[index], declared)
+            one = said._replace(value=said.value[index]) if each else said
+            value, unit = self._typed(one, declared)
             if value is not None:
-                sheet.add(
-                    said.layer, record, said.name, far_end, value, unit, valid_from, self._kind(said.layer),
-                    _sure(said, sheet.sure),
-                )  # fmt: skip
+                one = one._replace(value=value, unit=unit)
+                sheet.add(subject, one, far_end=far_end, kind=self._kind(said.layer))
         return said.value if objects else None
 
-    def _typed(self, said: Said, value: Any, declared: Variable | None) -> tuple[Any, str]:
+    def _typed(self, said: Said, declared: Variable | None) -> tuple[Any, str]:
         """The value in its declared type and unit; a refusal names the field."""
         if said.unit is not None and not isinstance(said.unit, str):
             raise Refusal(f"{said.name}: the unit is not text", "map `unit` to a UCUM code such as Cel")
+        value = said.value
         try:
             if self._text_cells and isinstance(value, str):
                 value = typed_cell(value, declared)
@@ -150,14 +149,13 @@ class ClaimWriter:
         except Refusal as refusal:
             raise type(refusal)(f"{said.name}: {refusal.reason}", refusal.hint) from refusal
 
-    def _write_relation(self, said: Said, record: str, objects: list[str], valid_from: int, sheet: _Sheet) -> None:
-        functional = self._config.relations[said.name].functional
+    def _write_relation(self, said: Said, subject: _Subject, sheet: _Sheet) -> None:
+        objects, functional = subject.objects[said.name], self._config.relations[said.name].functional
         if functional and len(objects) > 1:
             raise Refusal(f"{said.name} names {len(objects)} objects, but has one at a time", "map it to one id")
-        sure, kind = _sure(said, sheet.sure), self._kind(said.layer)
         for far_end in objects:
-            at, value = ("", far_end) if functional else (far_end, True)
-            sheet.add(said.layer, record, said.name, at, value, "", valid_from, kind, sure)
+            one = said._replace(value=far_end if functional else True, unit="")
+            sheet.add(subject, one, far_end="" if functional else far_end, kind=self._kind(said.layer))
 
     def _objects(self, said: Said) -> list[str]:
         """The record ids that a relation names, each once, in order."""
@@ -189,28 +187,29 @@ class _Sheet:
 
     def __init__(self, source: str, revision: str, stamp: Stamp) -> None:
         self.facts: dict[str, Fact] = {}
-        self.sure = stamp.confidence
         self._source = source
         self._revision = revision
         self._stamp = stamp
         self._prio = claim_prio(stamp.event, stamp.position)
 
     def add(
-        self, layer: Layer, record: str, name: str, far_end: str, value: Any, unit: str, valid_from: int, kind: Kind,
-        confidence: float,
-    ) -> None:  # fmt: skip
-        at = self._stamp.at
-        place = f"{layer}/{record}/{name}/{far_end}"
-        if valid_from not in (at, BEGIN):
-            place += f"/{valid_from}"
+        self, subject: _Subject, said: Said, *, kind: Kind, far_end: str = "", valid_from: int | None = None
+    ) -> None:
+        """One more fact, valid from the subject's instant unless another is given."""
+        event, at, _, confidence, run = self._stamp
+        start = subject.valid_from if valid_from is None else valid_from
+        place = f"{said.layer}/{subject.record}/{said.name}/{far_end}"
+        if start not in (at, BEGIN):
+            place += f"/{start}"
         fact = Fact(
-            fact_id(self._stamp.event, self._revision, place), layer, record, name, far_end, "assert", value, unit,
-            valid_from, at, self._prio, 0, kind, confidence, self._source, self._stamp.event, "", self._stamp.run,
+            fact_id(event, self._revision, place), said.layer, subject.record, said.name, far_end, "assert", said.value,
+            said.unit, start, at, self._prio, 0, kind, _sure(said, confidence), self._source, event, "", run,
         )  # fmt: skip
         known = self.facts.setdefault(place, fact)
-        if known is not fact and (known.value != value or known.unit != unit):
+        if known is not fact and (known.value != said.value or known.unit != said.unit):
             raise Refusal(
-                f"{record} says both {short(known.value)!r} and {short(value)!r} for {name}", "send one value a field"
+                f"{subject.record} says both {short(known.value)!r} and {short(said.value)!r} for {said.name}",
+                "send one value a field",
             )
 
 

@@ -15,8 +15,8 @@ from graphtwin.model.durations import SECOND
 from graphtwin.model.instants import micros_of
 
 USUAL_NAMES: Final = (
-    "ts", "timestamp", "time", "observed_at", "@timestamp", "event_time", "eventTime", "occurred_at", "datetime",
-    "date_time", "measured_at", "observedAt", "created_at", "dateObserved",
+    "ts", "timestamp", "time", "observed_at", "@timestamp", "event_time", "eventTime", "observedAt", "occurred_at",
+    "measured_at", "dateObserved",
 )  # fmt: skip
 """Where a message's own timestamp is looked for when its source doesn't say, in this order."""
 
