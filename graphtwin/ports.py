@@ -57,6 +57,18 @@ class Signer(Protocol):
         ...
 
 
+class AuditSink(Protocol):
+    """Where a world's audit records go outside the database."""
+
+    def check_writable(self) -> None:
+        """Prove that it can be written, before anything changes. Raises AuditUnwritable."""
+        ...
+
+    async def export(self, store: Store) -> str:
+        """Bring it up to the database's head, signed; answers where it is. Raises AuditUnwritable, IntegrityError."""
+        ...
+
+
 # --- sources -------------------------------------------------------------------------------------------------------
 
 
@@ -248,6 +260,10 @@ class Store(Protocol):
         """The configuration in force at a version; the head's by default. Raises NotFound."""
         ...
 
+    async def admit(self, rules: Sequence[RuleText]) -> None:
+        """Check that every rule only reads, and only what a rule may (S22). Raises RuleRefused."""
+        ...
+
     # the writer's lease
     async def acquire(self, world: str, holder: str, *, ttl: int) -> Lease:
         """Take the world for `ttl` µs with a new epoch. Raises Conflict while another holds it; a holder that asks again
@@ -383,6 +399,7 @@ class Store(Protocol):
 
 
 __all__ = [
+    "AuditSink",
     "Claimed",
     "Clock",
     "Ids",

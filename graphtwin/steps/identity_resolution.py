@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphtwin.methods.entity_ids import DeclaredIds, id_spaces, same_id_records
+from graphtwin.methods.entity_ids import MODEL, DeclaredIds, id_spaces, same_id_records
 from graphtwin.methods.identity import RecordView, Resolution, Unresolved, resolve
 from graphtwin.methods.policy import Policy
 from graphtwin.model.fact import BEGIN, ENTITY, ROSTER, TYPE, Fact, decision
@@ -188,7 +188,7 @@ def _decisions(records: Mapping[str, RecordView], resolution: Resolution, run: s
     return [
         decision(record=record, name=ENTITY, value=entity, valid_from=BEGIN, event=f"identity:{run}", run=run)
         for record, entity in sorted(resolution.entity_of.items())
-        if records[record].entity != entity
+        if records[record].entity != entity and records[record].source != MODEL  # the model says so itself
     ]
 
 

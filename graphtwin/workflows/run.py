@@ -1,0 +1,102 @@
+"""One run of a workflow: what it stands on, what each step answered, and what stopped it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from graphtwin.errors import GraphtwinError
+from graphtwin.methods.policy import Policy
+from graphtwin.methods.status import StopKind
+from graphtwin.model.commit import Commit, RuleText
+from graphtwin.model.twin import TwinConfig
+from graphtwin.ports import AuditSink, Clock, SignalSource, Store, Transaction
+
+Mode = Literal["incremental", "full", "delta_only"]
+Phase = Literal["start", "end", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepTiming:
+    """One step as it went: times in epoch µs, `outcome` is done, skipped, again (under the lock) or failed."""
+
+    step: str
+    started_at: int
+    ended_at: int
+    outcome: Literal["done", "skipped", "again", "failed"]
+    reason: str = ""
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What keeps the run from planning or acting, and why; the first one stands."""
+
+    kind: StopKind
+    step: str
+    reason: str
+    error: GraphtwinError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A frozen run: every step's output is kept under `<step>_out`, and a new run value is made after each step."""
+
+    id: str
+    world: str
+    workflow: str
+    mode: Mode
+    started_at: int
+    now: int = 0
+    """The world's clock, fixed after the sources were read (epoch µs)."""
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    timeline: tuple[StepTiming, ...] = ()
+    stopped: Stop | None = None
+    commit: Commit | None = None
+    """The version that this run made; None when it changed nothing."""
+    prior: str | None = None
+    """The base of the comparison that the caller asked for: `vN` or a snapshot file (S24)."""
+
+    def out(self, step: str) -> Any:
+        """The output of a step. KeyError names a step that hasn't run: a defect of the workflow's table."""
+        return self.outputs[f"{step}_out"]
+
+    def has(self, step: str) -> bool:
+        """Whether the step has run."""
+        return f"{step}_out" in self.outputs
+
+    def with_output(self, step: str, value: Any) -> Run:
+        """The run after a step answered."""
+        return replace(self, outputs={**self.outputs, f"{step}_out": value})
+
+    def with_timing(self, timing: StepTiming) -> Run:
+        """The run with one more line in its timeline."""
+        return replace(self, timeline=(*self.timeline, timing))
+
+    def stop(self, kind: StopKind, step: str, reason: str, error: GraphtwinError | None = None) -> Run:
+        """The run, stopped; a run that is stopped already keeps its first reason."""
+        return self if self.stopped else replace(self, stopped=Stop(kind, step, reason, error))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What steps reach the outside world through; `transaction` is set only inside the world's lock."""
+
+    store: Store
+    clock: Clock
+    config: TwinConfig
+    policy: Policy
+    sources: Sequence[SignalSource]
+    rules: tuple[RuleText, ...]
+    audit: AuditSink
+    log_path: str
+    on_step: Callable[[str, Phase], None]
+    transaction: Transaction | None = None
+
+    @property
+    def inside(self) -> Transaction:
+        """The transaction of the step that runs now. RuntimeError outside of one: a defect of the workflow's table."""
+        if self.transaction is None:
+            raise RuntimeError("this step belongs inside the world's transaction")
+        return self.transaction

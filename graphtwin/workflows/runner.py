@@ -1,0 +1,219 @@
+"""Runs a workflow's table: conditions, gates, retries and timeouts, and the one transaction in its middle (S20)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any, Final
+
+from graphtwin.errors import Conflict, GateClosed, GraphtwinError, Unavailable
+from graphtwin.methods.status import StopKind
+from graphtwin.model.catalogue import Backoff, StepDefinition, WorkflowDefinition
+from graphtwin.model.commit import AuditEntry, Lease
+from graphtwin.model.durations import SECOND, parse_duration
+from graphtwin.ports import Store
+from graphtwin.workflows.run import Context, Run, StepTiming
+
+LEASE_TTL: Final = 120 * SECOND
+LEASE_WAIT: Final = 10 * SECOND
+_POLL_S: Final = 0.2
+_BACKOFF_S: Final = 0.25
+
+Call = Callable[[Run, Context], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A step's output together with what it read that later steps need too, under names of its own."""
+
+    main: Any
+    beside: Mapping[str, Any]
+
+
+def clear_way(run: Run) -> str:
+    """The usual condition: a run that was stopped does no more; the answer is why not, or ""."""
+    return run.stopped.reason if run.stopped else ""
+
+
+def always(run: Run) -> str:  # noqa: ARG001 - a condition takes the run
+    """The condition of steps that a stopped run does too: to record and to report."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A row of a workflow's table: what the catalogue says, the function, and when it runs.
+
+    `why_not` answers why the step is skipped, "" to run it. `gate` raises GateClosed when it may not even be tried.
+    Steps with `in_transaction` that follow each other share one transaction. A step with `again_under_lock` is
+    computed a second time when another commit came between its reads and the lock. `after` looks at the answer: it may
+    stop the run.
+    """
+
+    definition: StepDefinition
+    call: Call
+    why_not: Callable[[Run], str] = clear_way
+    gate: Callable[[Run], None] | None = None
+    in_transaction: bool = False
+    again_under_lock: bool = False
+    after: Callable[[Run, Context], Run] | None = None
+
+    @property
+    def name(self) -> str:
+        """The step's function and output name."""
+        return self.definition.name
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A catalogue entry and the rows that carry it out; `entry` makes the audit entry of its commit."""
+
+    definition: WorkflowDefinition
+    steps: tuple[Step, ...]
+    entry: Callable[[Run, Context], AuditEntry]
+
+    def __post_init__(self) -> None:
+        """The table and the catalogue name the same steps in the same order."""
+        if tuple(step.definition for step in self.steps) != self.definition.steps:
+            raise ValueError(f"{self.definition.name}: the table and the catalogue entry differ")
+
+
+async def run_workflow(workflow: Workflow, run: Run, context: Context) -> Run:
+    """The run after all its steps. A GraphtwinError of a step stops planning and acting; the steps that report still
+    run. Any other error is a defect and rises.
+    """
+    for inside, group in groupby(workflow.steps, key=lambda step: step.in_transaction):
+        steps = tuple(group)
+        if not inside:
+            for _, side_by_side in groupby(steps, key=_parallel):
+                run = await _run_group(tuple(side_by_side), run, context)
+        elif not clear_way(run):
+            run = await _run_transaction(workflow, steps, run, context)
+    return run
+
+
+def _parallel(step: Step) -> str:
+    """Steps of one group run side by side; a step without a group is a group of its own."""
+    return step.definition.parallel_group or step.name
+
+
+async def _run_group(steps: Sequence[Step], run: Run, context: Context) -> Run:
+    """Each step starts from the same run; their answers are put together in the table's order."""
+    if len(steps) == 1:
+        return await _run_step(steps[0], run, context)
+    for done in await asyncio.gather(*(_run_step(step, run, context) for step in steps)):
+        outputs = {name: value for name, value in done.outputs.items() if name not in run.outputs}
+        run = replace(
+            run,
+            outputs={**run.outputs, **outputs},
+            timeline=(*run.timeline, *done.timeline[-1:]),
+            now=max(run.now, done.now),
+            stopped=run.stopped or done.stopped,
+        )
+    return run
+
+
+async def _run_transaction(workflow: Workflow, steps: Sequence[Step], run: Run, context: Context) -> Run:
+    """The steps under the world's lock: all of what they write, or nothing of it."""
+    try:
+        lease = await _acquire(context.store, run)
+    except GraphtwinError as error:
+        return run.stop("error", steps[0].name, str(error), error)
+    try:
+        async with context.store.begin(lease) as transaction:
+            within = replace(context, transaction=transaction)
+            read_at = run.out("search").head.seq if run.has("search") else transaction.head.seq
+            if transaction.head.seq != read_at:
+                run = await _again(workflow, run, within)
+            for step in steps:
+                run = await _run_step(step, run, within)
+                if run.stopped and run.stopped.step == step.name:
+                    return run
+            await transaction.record([workflow.entry(run, within)])
+            run = replace(run, commit=await transaction.commit(run.id, run.id))
+    except GraphtwinError as error:
+        return run.stop("error", steps[-1].name, error.message, error)
+    finally:
+        await _release(context.store, lease)
+    return run
+
+
+async def _acquire(store: Store, run: Run) -> Lease:
+    """The world's lease, waited for a little while another run commits. Raises Conflict."""
+    attempts = max(1, round(LEASE_WAIT / SECOND / _POLL_S))
+    for attempt in range(attempts):
+        try:
+            return await store.acquire(run.world, run.id, ttl=LEASE_TTL)
+        except Conflict:
+            if attempt == attempts - 1:
+                raise
+            await asyncio.sleep(_POLL_S)
+    raise Conflict(f"The world {run.world} is being written by another run", hint="try again in a moment")
+
+
+async def _release(store: Store, lease: Lease) -> None:
+    try:
+        await store.release(lease)
+    except Unavailable:
+        # The lease runs out by itself; what matters, the commit's outcome, is known by its key.
+        return
+
+
+async def _again(workflow: Workflow, run: Run, context: Context) -> Run:
+    """Another commit came between: what was computed from reads is computed again, now that nobody else can write."""
+    for step in workflow.steps:
+        if step.again_under_lock and run.has(step.name):
+            started = context.clock.now()
+            run = run.with_output(step.name, await step.call(run, context))
+            run = run.with_timing(StepTiming(step.name, started, context.clock.now(), "again", "the head had moved"))
+    return run
+
+
+async def _run_step(step: Step, run: Run, context: Context) -> Run:
+    reason = step.why_not(run)
+    started = context.clock.now()
+    if reason:
+        context.on_step(step.name, "skipped")
+        return run.with_timing(StepTiming(step.name, started, started, "skipped", reason))
+    context.on_step(step.name, "start")
+    try:
+        if step.gate:
+            step.gate(run)
+        output, attempts = await _call(step, run, context)
+    except GraphtwinError as error:
+        kind: StopKind = "gate" if isinstance(error, GateClosed) else "error"
+        run = run.with_timing(StepTiming(step.name, started, context.clock.now(), "failed", error.message))
+        return run.stop(kind, step.name, error.message, error)
+    finally:
+        context.on_step(step.name, "end")
+    if isinstance(output, Answer):
+        run = replace(run, outputs={**run.outputs, **output.beside})
+        output = output.main
+    run = run.with_output(step.name, output)
+    run = run.with_timing(StepTiming(step.name, started, context.clock.now(), "done", attempts=attempts))
+    return step.after(run, context) if step.after else run
+
+
+async def _call(step: Step, run: Run, context: Context) -> tuple[Any, int]:
+    """The step's answer and how many attempts it took; only errors that answer `retryable` are tried again, and nothing
+    inside a transaction is.
+    """
+    retry = step.definition.retry
+    attempts = 1 + (retry.max if retry and not step.in_transaction else 0)
+    seconds = parse_duration(step.definition.timeout) / SECOND if step.definition.timeout else None
+    for attempt in range(1, attempts + 1):
+        try:
+            return await asyncio.wait_for(step.call(run, context), seconds), attempt
+        except TimeoutError as error:
+            raise Unavailable(
+                f"The step {step.name} took longer than {step.definition.timeout}",
+                hint="look at the slowest source with: graphtwin source test TWIN.yaml",
+            ) from error
+        except GraphtwinError as error:
+            if attempt == attempts or not error.retryable:
+                raise
+            factor = 2 ** (attempt - 1) if retry and retry.backoff is Backoff.EXPONENTIAL else attempt
+            await asyncio.sleep(_BACKOFF_S * factor)
+    raise AssertionError("unreachable: the last attempt returns or raises")

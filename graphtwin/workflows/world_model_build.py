@@ -1,0 +1,126 @@
+"""world-model-build: the baseline, in the standard's eleven steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from graphtwin.steps.causal_model import causal_model
+from graphtwin.steps.grounding import grounding
+from graphtwin.steps.inspect import inspect
+from graphtwin.steps.provenance import provenance
+from graphtwin.steps.retrieve import retrieve
+from graphtwin.steps.search import search
+from graphtwin.steps.simulation import simulation
+from graphtwin.steps.uncertainty_model import uncertainty_model
+from graphtwin.workflows import build_definition as says
+from graphtwin.workflows import digital_twin_sync as sync
+from graphtwin.workflows import sync_definition as sync_says
+from graphtwin.workflows.run import Context, Run
+from graphtwin.workflows.runner import Answer, Step, Workflow, always
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineOut:
+    """The baseline in short: what a person reads after `graphtwin init` and the first sync."""
+
+    version: str
+    records: Mapping[str, int]
+    dependencies: int
+    cycles: tuple[tuple[str, ...], ...]
+    ungrounded: tuple[str, ...]
+    unseen: tuple[str, ...]
+    undeclared: tuple[str, ...]
+    not_simulated: tuple[str, ...]
+
+
+async def retrieve_model_and_readings(run: Run, context: Context) -> Any:
+    """retrieve: the model's facts go before what the sources say."""
+    run = run.with_output("search", await search(context.store, run.world))
+    run = run.with_output("receive", await sync.receive_signals(run, context))
+    run = sync.stop_without_signals(run, context)
+    run = run.with_output("transform", await sync.transform_messages(run, context))
+    run = sync.set_event_clock(run, context)
+    model = retrieve(context.config, now=run.now, run=run.id)
+    integrated = await sync.integrate_events(run, context)
+    beside = {
+        **run.outputs,
+        "integrate_out": replace(integrated, facts=(*model.facts, *integrated.facts)),
+        "clock": run.now,
+    }
+    return Answer(model, beside)
+
+
+def stop_without_signals(run: Run, context: Context) -> Run:
+    """No baseline is made of nothing."""
+    run = replace(run, now=run.outputs["clock"])
+    stopped = sync.stop_without_signals(run, context)
+    return replace(stopped, now=run.now)
+
+
+async def inspect_readings(run: Run, context: Context) -> Any:
+    """inspect: the facts that will be written."""
+    return inspect(run.out("integrate").facts, context.config)
+
+
+async def draw_dependencies(run: Run, context: Context) -> Any:
+    """causal_model: on the committed baseline."""
+    state = await context.store.state(run.world)
+    return Answer(causal_model(state, context.config), {"state": state})
+
+
+async def set_priors(run: Run, context: Context) -> Any:  # noqa: ARG001 - every row takes the run
+    """uncertainty_model: from the model alone."""
+    return uncertainty_model(context.config)
+
+
+async def check_anchors(run: Run, context: Context) -> Any:  # noqa: ARG001
+    """provenance: of every fact of the baseline."""
+    integrated = run.out("integrate")
+    return provenance(integrated.facts, integrated.events)
+
+
+async def check_grounding(run: Run, context: Context) -> Any:
+    """grounding: declared entities against records."""
+    return grounding(run.outputs["state"], context.config)
+
+
+async def simulate_actions(run: Run, context: Context) -> Any:  # noqa: ARG001
+    """simulation: of the declared actions."""
+    return simulation(context.config)
+
+
+async def summarize_baseline(run: Run, context: Context) -> Any:
+    """summarize: what the baseline holds and lacks."""
+    head = await context.store.head(run.world)
+    inspected = run.out("inspect") if run.has("inspect") else None
+    return BaselineOut(
+        version=head.version,
+        records=inspected.records if inspected else {},
+        dependencies=len(run.out("causal_model").edges) if run.has("causal_model") else 0,
+        cycles=run.out("causal_model").cycles if run.has("causal_model") else (),
+        ungrounded=run.out("grounding").ungrounded if run.has("grounding") else (),
+        unseen=inspected.unseen if inspected else (),
+        undeclared=inspected.undeclared if inspected else (),
+        not_simulated=tuple(name for name, _ in run.out("simulation").not_simulated) if run.has("simulation") else (),
+    )
+
+
+WORLD_MODEL_BUILD: Final = Workflow(
+    definition=says.WORLD_MODEL_BUILD,
+    steps=(
+        Step(says.RETRIEVE, retrieve_model_and_readings, after=stop_without_signals),
+        Step(says.INSPECT, inspect_readings),
+        Step(sync_says.IDENTITY, sync.resolve_identities, again_under_lock=True),
+        Step(sync_says.WORLD_STATE, sync.write_world_state, in_transaction=True),
+        Step(sync_says.STATE_TRANSITION, sync.apply_rules, in_transaction=True),
+        Step(says.CAUSAL_MODEL, draw_dependencies),
+        Step(says.UNCERTAINTY_MODEL, set_priors),
+        Step(says.PROVENANCE, check_anchors),
+        Step(says.GROUNDING, check_grounding),
+        Step(says.SIMULATION, simulate_actions),
+        Step(says.SUMMARIZE, summarize_baseline, why_not=always),
+    ),
+    entry=sync.commit_entry,
+)
