@@ -133,13 +133,14 @@ def _walk(past: Array, steps: int, paths: int, chance: np.random.Generator) -> A
 
 
 def _trend(past: Array, steps: int, paths: int, chance: np.random.Generator) -> Array:
-    """It follows its robust trend, which is believed no farther ahead than it was seen."""
+    """It follows its robust trend, believed as far ahead as it was seen; beyond that it fades."""
     time = np.arange(len(past), dtype=np.float64)
     slope = _theil_sen(past)
     rest = past - slope * time
     end = np.median(rest) + slope * time[-1]
     reach = float(len(past))
-    ahead = reach * (1.0 - np.exp(-np.arange(1, steps + 1) / reach))
+    time_ahead = np.arange(1.0, steps + 1.0)
+    ahead = np.minimum(time_ahead, reach) + reach * (1.0 - np.exp(-np.maximum(time_ahead - reach, 0.0) / reach))
     followed: Array = end + slope * ahead + _blocks(rest - np.median(rest), steps, paths, chance)
     return followed
 
