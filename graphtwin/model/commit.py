@@ -229,6 +229,7 @@ class RuleText:
     severity: str
     description: str
     stratum: int
+    writes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,8 +243,10 @@ class Rule(Value):
     cypher: str = ""
     description: str = ""
     severity: Severity = "medium"
+    writes: tuple[str, ...] = ()
+    """The variables and relations it derives; a row that sets anything else is refused. Findings need no naming."""
     reads: tuple[str, ...] = ()
-    """Derived variables, relations or `finding:<rule>` names that other rules must settle first (strata)."""
+    """Derived variables and relations, or ids of other rules, that must be settled before it runs (strata)."""
     enabled: bool = True
 
     @model_validator(mode="after")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from graphtwin.errors import RuleRefused
 from graphtwin.methods.derivation import derivation_facts
 from graphtwin.methods.policy import Policy
 from graphtwin.model.commit import Changes, Draft, RuleRow, RuleText
@@ -37,6 +38,7 @@ async def state_transition(
     for _, stratum in groupby(ordered, key=lambda rule: rule.stratum):
         for rule in stratum:
             found = await transaction.rule_rows(rule)
+            _only_what_it_declares(rule, found)
             rows += found
             for _ in range(_MAX_ROUNDS):
                 facts = await _facts(transaction, rule.id, found, policy, valid, run)
@@ -51,6 +53,17 @@ async def state_transition(
         anchors=tuple(f"tool:rule:{rule.id}" for rule in ordered),
         by_rule={rule.id: sum(row.rule == rule.id for row in rows) for rule in ordered},
     )
+
+
+def _only_what_it_declares(rule: RuleText, rows: Sequence[RuleRow]) -> None:
+    """Raise RuleRefused for a derivation that the rule's `writes` doesn't name: the strata rest on it."""
+    for row in rows:
+        for name in (*row.values, *(relation for relation, _ in row.edges)):
+            if name not in rule.writes:
+                raise RuleRefused(
+                    f"The rule {rule.id} derives {name!r} about {row.subject}, but doesn't say so",
+                    hint=f"add it in twin.yaml: writes: [{', '.join(sorted({*rule.writes, name}))}]",
+                )
 
 
 async def _facts(  # noqa: PLR0917 - a rule in the light of the world

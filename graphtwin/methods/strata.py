@@ -1,0 +1,41 @@
+"""In which order rules run: a rule after those that write what it reads (S22)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import networkx as nx
+
+from graphtwin.errors import ConfigurationError
+from graphtwin.methods.derivation import finding_name
+from graphtwin.model.commit import RuleText
+from graphtwin.model.twin import Rule
+
+
+def stratify(rules: Sequence[Rule]) -> tuple[RuleText, ...]:
+    """The enabled rules with their stratum, in the order they run. Raises ConfigurationError for a cycle."""
+    enabled = {rule.id: rule for rule in rules if rule.enabled}
+    graph = nx.DiGraph()
+    graph.add_nodes_from(enabled)
+    for reader in enabled.values():
+        for writer in enabled.values():
+            written = {writer.id, finding_name(writer.id), *writer.writes}
+            if written & set(reader.reads):
+                graph.add_edge(writer.id, reader.id)
+    try:
+        order = list(nx.lexicographical_topological_sort(graph))
+    except nx.NetworkXUnfeasible as error:
+        cycle = " → ".join(sorted(next(iter(nx.simple_cycles(graph)))))
+        raise ConfigurationError(
+            f"The rules {cycle} each read what the other derives.",
+            hint="break the cycle: remove one of their `reads`, or put them into one rule",
+        ) from error
+    stratum: dict[str, int] = {}
+    for rule in order:
+        stratum[rule] = max((stratum[before] + 1 for before in graph.predecessors(rule)), default=0)
+    texts = [_text(enabled[rule], stratum[rule]) for rule in order]
+    return tuple(sorted(texts, key=lambda text: (text.stratum, text.id)))
+
+
+def _text(rule: Rule, stratum: int) -> RuleText:
+    return RuleText(rule.id, rule.cypher, rule.severity, rule.description, stratum, frozenset(rule.writes))
