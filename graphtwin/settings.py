@@ -15,7 +15,6 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    SettingsError,
     YamlConfigSettingsSource,
 )
 from yaml import YAMLError
@@ -38,7 +37,7 @@ def load_settings(**flags: Any) -> Settings:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         raise ConfigurationError(f"The setting {name} can't be used: {first['msg']}.", hint=_places(name)) from error
-    except (SettingsError, YAMLError, OSError) as error:
+    except (ValueError, YAMLError, OSError) as error:
         raise ConfigurationError(f"The settings can't be read: {error}.", hint=_places("neo4j.uri")) from error
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import http.server
 import os
-import shutil
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +18,8 @@ from graphtwin.settings import Settings
 from graphtwin.store.server import ServerAddress, ensure_running, status, stop
 from graphtwin.store.server.home import ServerHome, read_state, write_state
 from graphtwin.store.server.jars import jar_folder, jar_lock
+from graphtwin.store.server.java import java_path, java_version
+from graphtwin.store.server.startup_cache import StartupCache
 
 pytestmark = pytest.mark.neo4j
 
@@ -127,25 +126,6 @@ def test_a_stopped_server_keeps_its_address_when_the_ports_are_still_free(neo4j_
     assert second == first
 
 
-def test_a_damaged_jar_is_fetched_again(neo4j_server, tmp_path: Path, neo4j_settings: Settings, settings_for):
-    jar = min(jar_lock().jars, key=lambda jar: jar.size)
-    mirror = _mirror_of(jar_folder(neo4j_settings.cache))
-    cache = tmp_path / "cache"
-    shutil.copytree(jar_folder(neo4j_settings.cache), jar_folder(cache), copy_function=os.link)
-    damaged = jar_folder(cache) / jar.path
-    damaged.unlink()
-    damaged.write_bytes(b"x" * jar.size)
-    settings = settings_for(tmp_path / "home", cache=cache, maven_url=f"http://127.0.0.1:{mirror.server_port}")
-
-    address = ensure_running(settings)
-    stop(settings)
-    mirror.shutdown()
-    mirror.server_close()
-
-    assert address.home is not None
-    assert damaged.read_bytes() == (jar_folder(neo4j_settings.cache) / jar.path).read_bytes()
-
-
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "file:///x.csv"])
 async def test_a_query_cant_read_files(neo4j_driver: AsyncDriver, address: str):
     with pytest.raises(Neo4jError, match="file://"):
@@ -196,6 +176,21 @@ def test_a_server_that_ends_while_starting_shows_its_last_words(neo4j_server, tm
     assert "doctor" in refused.value.hint
 
 
+def test_a_damaged_start_up_cache_does_not_keep_the_server_from_starting(neo4j_server, settings, tmp_path: Path):
+    mine = settings.model_copy(update={"cache": tmp_path / "cache"})
+    mine.cache.mkdir()
+    jar_folder(mine.cache).symlink_to(jar_folder(settings.cache))
+    lock, java = jar_lock(), java_path(21)
+    startup = StartupCache.of(mine.cache, lock, java, java_version(java))
+    startup.folder.mkdir(parents=True)
+    startup.archive.write_bytes(b"not an archive")
+
+    with connect(ensure_running(mine)) as driver:
+        answer = driver.execute_query("RETURN 1 AS one").records
+
+    assert answer[0]["one"] == 1
+
+
 def test_an_external_database_is_used_and_never_stopped(neo4j_server: ServerAddress, tmp_path: Path, settings_for):
     assert neo4j_server.home is not None
     settings = settings_for(tmp_path, neo4j={"uri": neo4j_server.uri, "password_file": neo4j_server.home / "password"})
@@ -206,16 +201,3 @@ def test_an_external_database_is_used_and_never_stopped(neo4j_server: ServerAddr
     assert status(settings).condition == "external"
     with pytest.raises(Unavailable, match="isn't graphtwin's to stop"):
         stop(settings)
-
-
-def _mirror_of(folder: Path) -> http.server.ThreadingHTTPServer:
-    class Files(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args, **kwargs):
-            super().__init__(*args, directory=str(folder), **kwargs)
-
-        def log_message(self, *args):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server

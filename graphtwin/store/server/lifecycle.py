@@ -147,9 +147,9 @@ def _start(home: ServerHome, settings: Settings, progress: Progress) -> ServerAd
             raise _too_slow(home, settings.neo4j.start_timeout_s)
         if _port_was_taken(home):
             wanted = (0, 0)
-        elif startup is not None:
+        elif startup is not None and _never_spoke(home):
             startup.discard()
-            startup = None  # should the archive be damaged: once more without
+            startup = None  # the archive may be damaged: once more without
         else:
             break
     raise _ended(home)
@@ -245,6 +245,11 @@ def _require_space(home: ServerHome) -> None:
 
 def _port_was_taken(home: ServerHome) -> bool:
     return any("Address already in use" in line or "BindException" in line for line in _last_words(home, 200))
+
+
+def _never_spoke(home: ServerHome) -> bool:
+    """Whether it was Java that failed, before Neo4j said a word."""
+    return not any(" INFO " in line for line in _last_words(home, 200))
 
 
 def _too_slow(home: ServerHome, timeout_s: float) -> Unavailable:

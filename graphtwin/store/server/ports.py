@@ -29,6 +29,7 @@ def _bind(port: int, held: ExitStack) -> int:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free for a listener
         try:
             listener.bind((LOOPBACK, candidate))
+            listener.listen()
         except OSError:
             continue
         return int(listener.getsockname()[1])
