@@ -1,0 +1,13 @@
+"""The store in memory keeps the contract of stores."""
+
+import pytest
+from contracts.scene import STAND_INS, SteppingClock
+from contracts.store_contract import StoreContract
+
+from graphtwin.store.memory import MemoryStore
+
+
+class TestMemoryStore(StoreContract):
+    @pytest.fixture
+    def store(self) -> MemoryStore:
+        return MemoryStore(SteppingClock(), rules=STAND_INS)
