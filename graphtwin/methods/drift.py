@@ -6,32 +6,38 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any, Final
 
+from graphtwin.methods.ordinary import is_ordinary
 from graphtwin.methods.policy import Policy
 from graphtwin.methods.robust import is_number, numbers, robust_scale
 from graphtwin.model.finding import MAX_MAGNITUDE, Deviation, NotJudged, ReferenceKind
-from graphtwin.model.state import Held, State
+from graphtwin.model.state import EntityState, Held, State
 from graphtwin.model.twin import Variable
 from graphtwin.ports import Sample
 
 ENOUGH: Final = 5
 """Samples that a history needs before it says anything."""
-ORDINARY: Final = 3.0
-"""Robust scales around its own median within which a variable without other reference does nothing remarkable. A span
-is six scales, so .15 of it is less than one: without this every third ordinary reading would be a finding."""
 
 _SPAN_SCALES: Final = 6.0
 _SPAN_SHARE: Final = 1e-3
 
 
 def judged_variables(state: State, policy: Policy) -> tuple[tuple[str, str], ...]:
-    """(entity, variable) of everything whose past helps to judge it: reported, declared, numeric, `judged`, active."""
+    """(entity, variable) of everything that can't be judged without its past: a declared, judged number of an active
+    entity without a reference, or without a declared span.
+    """
     return tuple(
         (entity.id, name)
         for entity in state.entities.values()
         if entity.lifecycle == "active"
         for name in entity.reported
-        if (variable := policy.variable(entity.type, name)) and variable.judged and is_numeric(variable)
+        if (variable := policy.variable(entity.type, name)) and _needs_past(variable, entity, name)
     )
+
+
+def _needs_past(variable: Variable, entity: EntityState, name: str) -> bool:
+    if not variable.judged or not is_numeric(variable):
+        return False
+    return variable.span is None or not _references(variable, entity.desired.get(name), entity.expected.get(name))
 
 
 def is_numeric(variable: Variable) -> bool:
@@ -51,8 +57,9 @@ def judge_variable(
 ) -> Deviation | NotJudged | None:
     """The variable's drift: the greatest deviation over its references (desired, expected, else nominal, else history).
 
-    `samples` is the variable's past, oldest first; what isn't older than `held` is left out. None where there is
-    nothing to compare: text, booleans and objects without a reference.
+    `samples` is the variable's past, oldest first; what isn't older than `held` is left out. What differs from history
+    alone is marked `ordinary` while it lies within what the variable does anyway. None where there is nothing to
+    compare: text, booleans and objects without a reference.
     """
     references = _references(variable, desired, expected)
     clash = next((other for _, other, unit in references if unit and held.unit and unit != held.unit), None)
@@ -137,7 +144,7 @@ def _judge_number(
         kind, reference = max(references, key=lambda one: magnitude(value, one[1], span))
         return Deviation(entity, name, value, reference, kind, span, magnitude(value, reference, span))
     centre = median(history)
-    ordinary = abs(value - centre) <= max(ORDINARY * robust_scale(history), variable.resolution)
+    ordinary = is_ordinary(value, history, variable.resolution)
     return Deviation(entity, name, value, centre, "history", span, magnitude(value, centre, span), ordinary=ordinary)
 
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from graphtwin.methods.drift import drifting_since, judge_variable, magnitude, same, span_of
+from graphtwin.methods.drift import drifting_since, judge_variable, judged_variables, magnitude, same, span_of
+from graphtwin.methods.policy import Policy
 from graphtwin.model.finding import Deviation, NotJudged
-from graphtwin.model.state import Held
-from graphtwin.model.twin import Variable
+from graphtwin.model.state import At, EntityState, Held, State
+from graphtwin.model.twin import EntityType, Source, TwinConfig, Variable, WorldConfig
 from graphtwin.ports import Sample
 
 
@@ -104,6 +105,29 @@ def test_ordinary_noise_is_no_finding_although_its_deviation_passes_the_default_
 
     assert by_the_letter > 0.25
     assert remarkable < 0.01
+
+
+def test_only_what_cannot_be_judged_without_its_past_is_asked_for():
+    variables = {
+        "free": Variable(span=1.0),
+        "wished": Variable(span=1.0),
+        "spanless": Variable(),
+        "text": Variable(datatype="string"),
+        "counter": Variable(judged=False),
+    }
+    config = TwinConfig(
+        world=WorldConfig(id="w"),
+        sources={"meter": Source(type="file", path="x")},
+        types={"pump": EntityType(variables=variables)},
+    )
+    reported = {name: held(1.0) for name in [*variables, "undeclared"]}
+    wishes = {"wished": held(2.0), "spanless": held(2.0)}
+    pump = EntityState("p", "pump", "active", ("meter:p",), reported, wishes)
+    gone = EntityState("q", "pump", "stale", ("meter:q",), reported)
+
+    asked = judged_variables(State(At(5, 1), {"p": pump, "q": gone}, {}), Policy(config))
+
+    assert asked == (("p", "free"), ("p", "spanless"))
 
 
 def test_drift_began_where_the_unbroken_row_of_deviating_samples_began():
