@@ -18,7 +18,7 @@ from graphtwin.model.audit_head import HEAD_DOMAIN, LogHead
 from graphtwin.model.commit import AuditRecord, Head
 from graphtwin.ports import Signer, Store
 
-RESERVE: Final = 1 << 20
+RESERVE: Final = 1 << 18
 """Bytes that must fit on the disk before a sync starts: many times what one sync records."""
 
 _BLOCK: Final = 1 << 16
@@ -31,7 +31,7 @@ def log_file(template: str, world: str, base: Path) -> Path:
 
 
 class AuditLog:
-    """The log of one world. Nothing here deletes: a line torn by a crash is kept beside the log before it is redone."""
+    """A ports.AuditSink: the log of one world. Nothing here deletes: a line torn by a crash is kept beside the log before it is redone."""
 
     def __init__(self, path: Path, world: str, signer: Signer) -> None:
         self.path = path
@@ -86,6 +86,21 @@ class AuditLog:
                 log.flush()
                 os.fsync(log.fileno())
         return signed
+
+    async def export(self, store: Store) -> str:
+        """Bring the log up to the database's head, signed; answers where it is. Safe to call again after any failure."""
+        head = await store.head(self.world)
+        after = self.last_n()
+        records: list[AuditRecord] = []
+        while after < head.audit_n:
+            page = await store.audit(self.world, after=after, limit=_PAGE)
+            if not page:
+                break
+            records.extend(page)
+            after = page[-1].n
+        if head.audit_n:
+            self.append(records, head)
+        return str(self.path)
 
     def _signed(self, head: Head) -> LogHead:
         return LogHead(
@@ -163,22 +178,6 @@ class AuditLog:
                 f"The audit log {self.path} {what}: {error.strerror or error}. Nothing was changed by this.",
                 hint="Free some space or make the folder writable (audit.log_path in twin.yaml), then sync again.",
             ) from error
-
-
-async def export_missing(store: Store, log: AuditLog) -> LogHead | None:
-    """Bring the log up to the database's head; None when the world has no audit record yet."""
-    head = await store.head(log.world)
-    if head.audit_n == 0:
-        return None
-    after = log.last_n()
-    records: list[AuditRecord] = []
-    while after < head.audit_n:
-        page = await store.audit(log.world, after=after, limit=_PAGE)
-        if not page:
-            break
-        records.extend(page)
-        after = page[-1].n
-    return log.append(records, head)
 
 
 def _record_line(record: AuditRecord) -> bytes:

@@ -1,0 +1,141 @@
+"""What the audit chain says of a run: who, what was committed, and a tool log with a line for every step."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+import orjson
+
+from graphtwin.model.answers import Timing
+from graphtwin.model.commit import AuditEntry, Draft, EvidenceItem, Head
+from graphtwin.model.fact import Fact
+
+SERVICE: Final = "service"
+"""The principal of what graphtwin does by itself (S35)."""
+
+_ASIDE: Final = ("search",)
+"""Steps that read the version before, beside the way of the signals."""
+
+
+def commit_entry(
+    drafts: Sequence[Draft],
+    parent: Head,
+    *,
+    run: str,
+    at: int,
+    principal: str = SERVICE,
+    more: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """The entry of a commit: what it adds, by count and digest, on which version. Goes into the commit's transaction.
+
+    It commits to facts and to the SHA-256 of each event's raw bytes, so payloads can be erased and it still holds (S33).
+    """
+    facts = [fact for draft in drafts for fact in draft.facts]
+    evidence = [item for draft in drafts for item in draft.evidence]
+    return AuditEntry(
+        kind="commit",
+        at=at,
+        run=run,
+        body={
+            "principal": principal,
+            "parent": {"version": parent.version, "version_id": parent.version_id, "hash": parent.hash},
+            "facts": {"count": len(facts), "sha256": facts_digest(facts)},
+            "events": {"count": len(evidence), "sha256": events_digest(evidence)},
+            "quarantined": sum(len(draft.quarantined) for draft in drafts),
+            **(more or {}),
+        },
+    )
+
+
+def facts_digest(facts: Iterable[Fact]) -> str:
+    """SHA-256 over the facts in the order of their ids, without what only the store gives them (prio, seq, evidence)."""
+    digest = hashlib.sha256()
+    for fact in sorted(facts, key=lambda one: one.id):
+        digest.update(orjson.dumps([*fact[:10], *fact[12:16], fact.run], option=orjson.OPT_SORT_KEYS))
+        digest.update(b"\n")
+    return digest.hexdigest()
+
+
+def events_digest(evidence: Iterable[EvidenceItem]) -> str:
+    """SHA-256 over `<event id> <SHA-256 of its raw bytes>` lines, sorted."""
+    lines = sorted(f"{item.event} {hashlib.sha256(item.raw).hexdigest()}\n" for item in evidence)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def run_entry(
+    *,
+    run: str,
+    at: int,
+    workflow: str,
+    principal: str,
+    status: str,
+    steps: Sequence[Timing],
+    counts: Mapping[str, Mapping[str, int]],
+    more: Mapping[str, Any],
+) -> AuditEntry:
+    """The entry of a whole run, with its tool log. `counts` are what a step handled, by step and by what; times in µs."""
+    return AuditEntry(
+        kind="run",
+        at=at,
+        run=run,
+        body={
+            "principal": principal,
+            "workflow": workflow,
+            "status": status,
+            "tool_log": [_tool_line(step, counts.get(step.step, {})) for step in steps],
+            **more,
+        },
+    )
+
+
+def rollback_entry(
+    *, run: str, at: int, principal: str, restore_point: str, hash_before: str, hash_after: str, cells: int, reason: str
+) -> AuditEntry:
+    """A rollback's own entry: from which state to which, how many cells were restored, and why."""
+    return AuditEntry(
+        kind="rollback",
+        at=at,
+        run=run,
+        body={
+            "principal": principal,
+            "restore_point": restore_point,
+            "hash_before": hash_before,
+            "hash_after": hash_after,
+            "cells": cells,
+            "reason": reason,
+        },
+    )
+
+
+def provenance_chain(sources: Sequence[str], steps: Sequence[Timing], prior: str = "") -> tuple[str, ...]:
+    """How signals became the answer, an arrow for each step that was done: "inventory.csv → receive".
+
+    `sources` are the places that answered, `prior` the version before, which entered through search.
+    """
+    done = list(dict.fromkeys(step.step for step in steps if step.outcome in ("done", "again")))
+    way = [name for name in done if name not in _ASIDE]
+    arrows = [f"{source} → receive" for source in sources if "receive" in done]
+    if prior and "search" in done:
+        arrows.append(f"{prior} → search")
+        arrows += ["search → integrate"] if "integrate" in done else []
+    arrows += [f"{_hyphened(one)} → {_hyphened(next_)}" for one, next_ in pairwise(way)]
+    return tuple(arrows)
+
+
+def _tool_line(step: Timing, counts: Mapping[str, int]) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "step": _hyphened(step.step),
+        "started_at": step.started_at,
+        "ended_at": step.ended_at,
+        "outcome": step.outcome,
+        "attempts": step.attempts,
+        "counts": dict(counts),
+    }
+    return {**line, "reason": step.reason} if step.reason else line
+
+
+def _hyphened(step: str) -> str:
+    return step.replace("_", "-")
