@@ -16,18 +16,18 @@ MONITOR = "monitor"
 
 
 def make_plan(
-    world: str, findings: Iterable[Finding], actions: Sequence[Action], state: State, *, may_act: bool
+    world: str, findings: Iterable[Finding], actions: Sequence[Action], state: State, *, observe_because: str = ""
 ) -> Plan:
     """The plan that answers the findings over the threshold, gravest first; equal input in any order, equal plan.
 
     A finding is answered by the declared action with the least risk, then cost, then id, whose `when` has its name. It
-    is only watched where none is declared, where `may_act` is False, or where its value is disputed (S11). An action
+    is only watched where none is declared, where `observe_because` says why nothing may be proposed, or where its value is disputed (S11). An action
     whose command names no entity is one step, whatever the number of findings.
     """
     wanted = sorted((finding for finding in findings if finding.exceeds), key=lambda finding: finding.order)
     answers: dict[tuple[str, str], list[Finding]] = {}
     for finding in wanted:
-        action = _answer(finding, actions) if may_act and not finding.disputed else None
+        action = _answer(finding, actions) if not observe_because and not finding.disputed else None
         key = (action.id, "" if _is_general(action) else finding.entity) if action else (MONITOR, "")
         answers.setdefault(key, []).append(finding)
     by_id = {action.id: action for action in actions}
@@ -37,7 +37,7 @@ def make_plan(
     return Plan(
         id=plan_id(world, steps),
         world=world,
-        summary=_summary(acting, watched, may_act=may_act),
+        summary=_summary(acting, watched, observe_because),
         steps=steps,
         risk=noisy_or(step.risk for step in steps),
         cost=sum(step.cost for step in steps),
@@ -123,8 +123,8 @@ def _monitor_step(watched: Sequence[Finding]) -> PlanStep:
     )
 
 
-def _summary(acting: Sequence[PlanStep], watched: Sequence[Finding], *, may_act: bool) -> str:
-    only = "" if may_act else " Observing only: no constraints are declared, so nothing is ever acted on."
+def _summary(acting: Sequence[PlanStep], watched: Sequence[Finding], observe_because: str) -> str:
+    only = f" Observing only: {observe_because}." if observe_because else ""
     if not acting and not watched:
         return "Keep watching: nothing is over the threshold." + only
     parts = [f"{step.title} ({step.entity})" if step.entity else step.title for step in acting]

@@ -29,12 +29,12 @@ def plan(findings: Sequence[Finding], state: State, config: TwinConfig, *, stop:
     It only watches where no constraints are declared, and where `stop` (low confidence, unknown risk) says why nothing
     may be planned (S25).
     """
-    may_act = config.constraints is not None and not stop
-    made = make_plan(config.world.id, findings, config.actions, state, may_act=may_act)
+    because = stop or ("" if config.constraints else "no constraints are declared, so nothing is ever acted on")
+    made = make_plan(config.world.id, findings, config.actions, state, observe_because=because)
     return PlanOut(
         plan=made,
         verification=made.verification,
-        stop=stop or ("" if config.constraints else "no constraints are declared: observe only"),
+        stop=because,
         anchors=(f"tool:plan:{made.id}",),
         assumptions=("Actions have the effects that twin.yaml declares for them",) if made.actions else (),
     )

@@ -32,8 +32,8 @@ def finding(number=1, **changes):
     return Finding(**values | changes)
 
 
-def plan_for(*findings, actions=(RESTART,), may_act=True):
-    return make_plan("w", findings, actions, STATE, may_act=may_act)
+def plan_for(*findings, actions=(RESTART,), because=""):
+    return make_plan("w", findings, actions, STATE, observe_because=because)
 
 
 def judge(plan, constraints, *, current=0.1, forecast=0.1, **more):
@@ -70,7 +70,7 @@ def test_what_is_small_unanswered_disputed_or_nowhere_is_only_watched(watched):
 
 
 def test_without_permission_to_act_nothing_is_proposed_and_the_summary_says_why():
-    plan = plan_for(finding(), may_act=False)
+    plan = plan_for(finding(), because="no constraints are declared")
 
     assert plan.actions == ()
     assert "no constraints are declared" in plan.summary
@@ -100,7 +100,7 @@ def test_a_step_says_how_to_verify_it_and_how_to_take_it_back():
 
 
 def test_without_constraints_no_plan_complies():
-    verdict = judge(plan_for(may_act=False), None)
+    verdict = judge(plan_for(because="no constraints are declared"), None)
 
     assert not verdict.compliant
     assert "never act" in verdict.violations[0]

@@ -60,6 +60,7 @@ def test_low_confidence_keeps_a_plan_from_proposing_anything():
 
     assert out.plan.actions == ()
     assert out.stop == "confidence of receive is 0.20"
+    assert "Observing only: confidence of receive" in out.plan.summary
 
 
 def test_a_proposal_carries_criteria_and_a_command_for_a_person():
