@@ -165,7 +165,7 @@ async def _run(source: Source, folder: Path) -> _Run:
     return _Run(process.returncode if ended else None, bytes(said.stdout), stderr, said.stopped)
 
 
-class _TooMuch(Exception):  # noqa: N818 - a signal between two functions of this file
+class _TooMuch(Exception):
     """The program printed more than it may."""
 
 

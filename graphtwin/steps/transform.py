@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ from graphtwin.methods.dating import after_gaps, ahead, own_time
 from graphtwin.methods.event_claims import Claims, ClaimWriter, Stamp
 from graphtwin.methods.event_id import (
     quarantine_id,
-    roster_event_id,
     stamped_event_id,
     timestamp_text,
     unstamped_event_id,
@@ -24,12 +22,12 @@ from graphtwin.methods.expression import Expression, compile_expression
 from graphtwin.methods.file_format import holds_text_cells
 from graphtwin.methods.mapping import Reader, compile_mapping
 from graphtwin.methods.refusal import Refusal, short
+from graphtwin.methods.roster import roster_event
 from graphtwin.methods.thing import Thing
 from graphtwin.model.commit import EventRecord, EvidenceItem, Quarantined
 from graphtwin.model.durations import SECOND
 from graphtwin.model.event import UNCLASSIFIED
-from graphtwin.model.fact import ROSTER, Fact, claim, roster_record
-from graphtwin.model.instants import format_instant
+from graphtwin.model.fact import Fact
 from graphtwin.model.twin import Source, TwinConfig
 from graphtwin.ports import Malformed, Message, Reading
 
@@ -38,7 +36,6 @@ UNSTAMPED_CONFIDENCE: Final = 0.9
 DEFAULT_SKEW: Final = 30 * SECOND
 KEPT_RAW: Final = 4096
 """Bytes of a refused message that are kept; its size and SHA-256 tell the rest."""
-ROSTER_EVENT: Final = "roster"
 ANCHORS_SHOWN: Final = 5
 
 _UNSTAMPED: Final = {
@@ -289,25 +286,17 @@ def _take_roster(reading: Reading, desk: _Desk, world_time: int, tray: _Tray) ->
     if partial:
         tray.partial[desk.name] = partial
         return
-    prefix = len(desk.name) + 1
-    records = sorted(record[prefix:] for record in tray.reported.get(desk.name, ()))
     at = max(world_time, reading.read_at)
     if not desk.source.plans:
         at = max(at, tray.heard.get(desk.name, at))
     number = reading.cursor.get("reading")
-    position = number if isinstance(number, int) else None
-    event, record = roster_event_id(desk.name, at, position, records), roster_record(desk.name)
-    anchor = f"{desk.anchor_kind}:{desk.name}@{format_instant(at)}"
-    canonical = {"roster": records, "source": desk.name}
-    raw = json.dumps(canonical, ensure_ascii=False).encode()
-    tray.events[event] = EventRecord(event, desk.name, at, ROSTER_EVENT, anchor, record, canonical)
-    tray.evidence.append(EvidenceItem(event, raw, desk.name, anchor, reading.read_at))
-    tray.facts.append(
-        claim(
-            record=record, name=ROSTER, value=records, valid_from=at, event=event, source=desk.name, position=position,
-            place=ROSTER_EVENT, run=tray.run,
-        )
+    event, evidence, fact = roster_event(
+        desk.name, tray.reported.get(desk.name, ()), at=at, read_at=reading.read_at,
+        reading=number if isinstance(number, int) else None, kind=desk.anchor_kind, run=tray.run,
     )  # fmt: skip
+    tray.events[event.id] = event
+    tray.evidence.append(evidence)
+    tray.facts.append(fact)
     tray.rosters.append(desk.name)
 
 
