@@ -21,8 +21,8 @@ def make_plan(
     """The plan that answers the findings over the threshold, gravest first; equal input in any order, equal plan.
 
     A finding is answered by the declared action with the least risk, then cost, then id, whose `when` has its name. It
-    is only watched where none is declared, where `observe_because` says why nothing may be proposed, or where its value is disputed (S11). An action
-    whose command names no entity is one step, whatever the number of findings.
+    is only watched where none is declared, where `observe_because` says why nothing may be proposed, or where its value
+    is disputed (S11). An action whose command names no entity is one step, whatever the number of findings.
     """
     wanted = sorted((finding for finding in findings if finding.exceeds), key=lambda finding: finding.order)
     answers: dict[tuple[str, str], list[Finding]] = {}
@@ -54,8 +54,9 @@ def judge_plan(
 ) -> Compliance:
     """Policy's verdict on a plan: what isn't allowed is denied, and a risk that isn't a number refuses (S26).
 
-    A plan that only watches complies with any policy, but not with none at all. Approval is needed above `require_approval_above_risk`, for what
-    can't be taken back, and for every action that isn't `pre_approved`: each is a side effect outside.
+    A plan that only watches complies with any policy, but not with none at all. Approval is needed above
+    `require_approval_above_risk`, for what can't be taken back, and for every action that isn't `pre_approved`: each is
+    a side effect outside.
     """
     risks = (current_risk, forecasted_risk, plan.risk)
     risk = max(unknown_to_one(value) for value in risks)

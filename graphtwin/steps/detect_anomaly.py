@@ -13,6 +13,7 @@ from graphtwin.methods.silence import Silence, find_silence
 from graphtwin.methods.structure import Gap, find_gaps
 from graphtwin.model.commit import Changes, RuleRow
 from graphtwin.model.durations import SECOND, compact_duration
+from graphtwin.model.fact import BEGIN
 from graphtwin.model.finding import (
     Deviation,
     Finding,
@@ -119,7 +120,7 @@ def _judge_values(
             elif judged is not None:
                 deviations.append(judged)
                 if judged.magnitude > threshold and not judged.ordinary:
-                    findings.append(_value_finding(entity, judged, held, past, threshold))
+                    findings.append(_value_finding(entity, judged, held, past, threshold=threshold, now=state.at.valid))
     return findings, deviations, not_judged
 
 
@@ -141,8 +142,9 @@ def _judge_one(
 
 
 def _value_finding(
-    entity: EntityState, deviation: Deviation, held: Held, past: Sequence[Sample], threshold: float
+    entity: EntityState, deviation: Deviation, held: Held, past: Sequence[Sample], *, threshold: float, now: int
 ) -> Finding:
+    since = drifting_since(held, deviation, past, threshold)
     reference = {"desired": entity.desired, "expected": entity.expected}.get(deviation.reference_kind, {})
     against = reference.get(deviation.variable)
     return _finding(
@@ -156,14 +158,14 @@ def _value_finding(
         magnitude=deviation.magnitude,
         threshold=threshold,
         severity=severity_of_magnitude(deviation.magnitude, threshold),
-        message=_value_message(deviation, held),
+        message=_value_message(deviation, held, now - since if since > BEGIN else 0),
         evidence=tuple(fact for fact in (held.fact, against.fact if against else "") if fact),
-        since=drifting_since(held, deviation, past, threshold),
+        since=since if since > BEGIN else None,
         disputed=held.disputed,
     )
 
 
-def _value_message(deviation: Deviation, held: Held) -> str:
+def _value_message(deviation: Deviation, held: Held, lasting: int) -> str:
     words = {
         "desired": "desired is",
         "expected": "expected is",
@@ -172,7 +174,13 @@ def _value_message(deviation: Deviation, held: Held) -> str:
     }[deviation.reference_kind]
     unit = f" {held.unit}" if held.unit and deviation.span is not None else ""
     reported, reference = _show(deviation.reported), _show(deviation.reference)
-    return f"{deviation.entity} {deviation.variable} is {reported}{unit}, {words} {reference}{unit}"
+    lately = f", for {_age(lasting)}" if lasting >= SECOND else ""
+    return f"{deviation.entity} {deviation.variable} is {reported}{unit}, {words} {reference}{unit}{lately}"
+
+
+def _age(micros: int) -> str:
+    """A duration to the second, or exact where it is shorter than one."""
+    return compact_duration(micros - micros % SECOND if micros >= SECOND else micros)
 
 
 def _show(value: Any) -> str:
@@ -214,8 +222,7 @@ def _hold_finding(hold: RosterHold, threshold: float) -> Finding:
 
 
 def _silence_finding(silence: Silence, state: State, threshold: float) -> Finding:
-    age = max(state.at.valid - silence.heard_at, 0)
-    ago = compact_duration(age - age % SECOND) if age >= SECOND else compact_duration(age)
+    ago = _age(max(state.at.valid - silence.heard_at, 0))
     entity = state.entities.get(silence.entity)
     about = f" about {silence.entity} ({', '.join(silence.variables[:5])})" if entity else ""
     held = [entity.reported[name] for name in silence.variables] if entity else []

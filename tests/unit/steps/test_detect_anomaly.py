@@ -5,6 +5,7 @@ import random
 import pytest
 
 from graphtwin.model.commit import Changes, EdgeChange, RuleRow
+from graphtwin.model.fact import BEGIN
 from graphtwin.model.finding import RosterHold
 from graphtwin.model.state import At, Edge, EntityState, Held, State
 from graphtwin.model.twin import (
@@ -58,7 +59,7 @@ def test_a_value_away_from_its_wish_is_a_finding_that_actions_can_name():
     (found,) = out.findings
     assert (found.name, found.kind, found.severity) == ("drift:zone.temp", "value", "medium")
     assert found.magnitude == pytest.approx(0.4)
-    assert out.triggers == ("z temp is 25 Cel, desired is 21 Cel",)
+    assert out.triggers == ("z temp is 25 Cel, desired is 21 Cel, for 10s",)
     assert found.anchors == (f"tool:detect-anomaly:{found.id}",)
     assert set(found.evidence) == {"fact-25.0", "fact-21.0"}
     assert out.drift_detected
@@ -82,6 +83,15 @@ def test_a_leap_out_of_the_own_history_is_a_finding_and_its_noise_is_not():
     assert calm.findings == ()
     assert [one.reference_kind for one in leap.findings] == ["history"]
     assert "history" in leap.assumptions[0]
+
+
+def test_an_assumption_that_was_always_so_has_no_duration():
+    world = state(zone(reported={"temp": held(25.0, at=BEGIN)}, desired={"temp": held(21.0)}))
+
+    (found,) = detect(world, config(sources={"bms": Source(type="file", path="x")})).findings
+
+    assert found.since is None
+    assert found.message.endswith("desired is 21 Cel")
 
 
 def test_what_cannot_be_judged_is_listed_with_its_reason():
