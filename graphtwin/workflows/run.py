@@ -14,6 +14,7 @@ from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import AuditSink, Clock, SignalSource, Store, Transaction
 
 Mode = Literal["incremental", "full", "delta_only"]
+StateForm = Literal["auto", "full", "example"]
 Phase = Literal["start", "end", "skipped"]
 
 
@@ -55,8 +56,10 @@ class Run:
     stopped: Stop | None = None
     commit: Commit | None = None
     """The version that this run made; None when it changed nothing."""
-    prior: str | None = None
-    """The base of the comparison that the caller asked for: `vN` or a snapshot file (S24)."""
+    base: int | None = None
+    """The version to compare with that the caller asked for; None is the version before (S24)."""
+    form: StateForm = "auto"
+    """How the report prints the state: auto refers to large ones."""
 
     def out(self, step: str) -> Any:
         """The output of a step. KeyError names a step that hasn't run: a defect of the workflow's table."""

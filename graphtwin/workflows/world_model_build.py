@@ -15,7 +15,7 @@ from graphtwin.steps.search import search
 from graphtwin.steps.simulation import simulation
 from graphtwin.steps.uncertainty_model import uncertainty_model
 from graphtwin.workflows import build_definition as says
-from graphtwin.workflows import digital_twin_sync as sync
+from graphtwin.workflows import perception as sync
 from graphtwin.workflows import sync_definition as sync_says
 from graphtwin.workflows.run import Context, Run
 from graphtwin.workflows.runner import Answer, Step, Workflow, always
@@ -122,5 +122,5 @@ WORLD_MODEL_BUILD: Final = Workflow(
         Step(says.SIMULATION, simulate_actions),
         Step(says.SUMMARIZE, summarize_baseline, why_not=always),
     ),
-    entry=sync.commit_entry,
+    entry=sync.entry_of_commit,
 )

@@ -1,0 +1,20 @@
+"""Joins adapters to workflows: what every way in (command line, later the API) calls."""
+
+from graphtwin.app.configure import ApplyOutcome, apply
+from graphtwin.app.connect import connect, embedded
+from graphtwin.app.inspection import AuditVerification, SourceTest, read_at, test_source, verify_audit
+from graphtwin.app.sync import SyncOutcome, sync
+
+__all__ = [
+    "ApplyOutcome",
+    "AuditVerification",
+    "SourceTest",
+    "SyncOutcome",
+    "apply",
+    "connect",
+    "embedded",
+    "read_at",
+    "sync",
+    "test_source",
+    "verify_audit",
+]

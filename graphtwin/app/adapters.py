@@ -1,0 +1,90 @@
+"""The real clock, real randomness, and the sources and the log that twin.yaml asks for."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from graphtwin.errors import ConfigurationError
+from graphtwin.model.instants import instant_of
+from graphtwin.model.twin import TwinConfig
+from graphtwin.ports import SignalSource, Store
+from graphtwin.sources.command import CommandSource
+from graphtwin.sources.file import FileSource
+from graphtwin.store.audit_log import AuditLog, export_missing, log_file
+from graphtwin.store.keys import keys_folder, load_or_create_key
+from graphtwin.workflows.run import Phase
+
+KILL_AT = "GRAPHTWIN_KILL_AT"
+"""`<step>:start` or `<step>:end`: the process kills itself there, so that tests can prove what a crash leaves."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> int:
+        """Epoch microseconds UTC."""
+        return time.time_ns() // 1000
+
+
+class RandomIds:
+    """Names that begin with the time, so that they sort, and end in chance."""
+
+    def __init__(self, clock: SystemClock) -> None:
+        self._clock = clock
+
+    def new(self, prefix: str) -> str:
+        """`<prefix>_<date>_<time>_<6 hex>`."""
+        return f"{prefix}_{instant_of(self._clock.now()):%Y%m%d_%H%M%S}_{secrets.token_hex(3)}"
+
+
+class LoggedAudit:
+    """A world's audit log in a file, signed with the service's key."""
+
+    def __init__(self, config: TwinConfig, folder: Path) -> None:
+        self.path = log_file(config.audit.log_path, config.world.id, folder)
+        self._log = AuditLog(self.path, config.world.id, load_or_create_key(keys_folder()))
+
+    def check_writable(self) -> None:
+        """Raise AuditUnwritable before anything changes."""
+        self._log.check_writable()
+
+    async def export(self, store: Store) -> str:
+        """Bring the log up to the database; answers its path."""
+        await export_missing(store, self._log)
+        return str(self.path)
+
+
+def make_sources(config: TwinConfig, folder: Path) -> tuple[SignalSource, ...]:
+    """The enabled sources of a world. Raises ConfigurationError for a type that this version can't read."""
+    made: list[SignalSource] = []
+    for name, source in sorted(config.sources.items()):
+        if not source.enabled:
+            continue
+        if source.type == "file":
+            made.append(FileSource(name, source, folder))
+        elif source.type == "command":
+            made.append(CommandSource(name, source, folder))
+        else:
+            raise ConfigurationError(
+                f"The source {name} is of type {source.type}, which this version doesn't read.",
+                hint="use type file or command; a command can fetch from anywhere and print JSON lines",
+            )
+    return tuple(made)
+
+
+def boundary(listener: Callable[[str, Phase], None] | None) -> Callable[[str, Phase], None]:
+    """Tells the listener of each step's start and end, and honours GRAPHTWIN_KILL_AT."""
+    kill_at = os.environ.get(KILL_AT, "")
+
+    def on_step(step: str, phase: Phase) -> None:
+        if listener:
+            listener(step, phase)
+        if kill_at == f"{step}:{phase}":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return on_step

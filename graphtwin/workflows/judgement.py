@@ -1,0 +1,183 @@
+"""From the committed version to a verified outcome: drift, risk, plan, policy, act (S25 to S31)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphtwin.errors import GateClosed
+from graphtwin.methods.confidence import Confidence, combine, receive_confidence, share_left
+from graphtwin.model.commit import Head
+from graphtwin.model.state import State
+from graphtwin.ports import Sample, Store
+from graphtwin.steps.act_plan import act_plan
+from graphtwin.steps.checkpoint import checkpoint
+from graphtwin.steps.constrain import constrain
+from graphtwin.steps.detect_anomaly import detect_anomaly
+from graphtwin.steps.estimate_risk import estimate_risk
+from graphtwin.steps.forecast_risk import forecast_risk, limited_variables
+from graphtwin.steps.plan import plan
+from graphtwin.steps.rollback import rollback
+from graphtwin.steps.verify import verify
+from graphtwin.workflows.run import Context, Run
+from graphtwin.workflows.runner import Answer
+
+SAMPLES: Final = 256
+"""How much of a variable's past drift and forecast look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """The world as this run left it: read once, judged by every later step."""
+
+    head: Head
+    state: State
+    samples: Mapping[tuple[str, str], tuple[Sample, ...]]
+    last_heard: Mapping[str, int]
+
+
+async def read_twin(store: Store, run: Run, context: Context) -> Twin:
+    """The head, its whole state, and the past of every variable that is judged or limited."""
+    head = await store.head(run.world)
+    state = await store.state(run.world)
+    wanted = {*limited_variables(state, context.policy), *_judged(state, context)}
+    return Twin(
+        head=head,
+        state=state,
+        samples=await store.samples(run.world, sorted(wanted), at=state.at, limit=SAMPLES),
+        last_heard=await store.last_heard(run.world),
+    )
+
+
+def _judged(state: State, context: Context) -> set[tuple[str, str]]:
+    """Variables whose own history is their reference: judged numbers without a desired, expected or nominal value."""
+    found = set()
+    for entity in state.entities.values():
+        for name in entity.reported:
+            variable = context.policy.variable(entity.type, name)
+            if variable and variable.judged and name not in entity.desired and name not in entity.expected:
+                found.add((entity.id, name))
+    return found
+
+
+async def detect(run: Run, context: Context) -> Any:
+    """detect_anomaly: on the committed version."""
+    twin = await read_twin(context.store, run, context)
+    moved = run.out("state_transition")
+    found = detect_anomaly(
+        twin.state,
+        context.config,
+        samples=twin.samples,
+        last_heard=twin.last_heard,
+        rule_rows=moved.rows,
+        changes=run.out("world_state").changes,
+        holds=run.out("integrate").holds,
+    )
+    return Answer(found, {"twin": twin, "confidence": _confidence(run, context)})
+
+
+def _confidence(run: Run, context: Context) -> Confidence:
+    """S25, step by step."""
+    received, resolved = run.out("receive"), run.out("identity_resolution")
+    written = run.out("world_state")
+    trust = {source: context.policy.source_trust(source) for source in received.answered}
+    touched = max(len({(one.entity, one.name) for one in written.changes.values}), len(written.conflicts))
+    unresolved = len({one.record for one in resolved.unresolved})
+    steps = {
+        "receive": receive_confidence(received.answered, trust),
+        "transform": 1.0 - run.out("transform").quarantined_share,
+        "integrate": share_left(len(written.conflicts), touched),
+        "identity_resolution": share_left(unresolved, max(resolved.touched, unresolved)),
+    }
+    return combine(steps, context.config.constraints)
+
+
+def stop_on_low_confidence(run: Run, context: Context) -> Run:  # noqa: ARG001
+    """Observed and shown, but nothing plans or acts (S25)."""
+    confidence: Confidence = run.outputs["confidence"]
+    return run.stop("confidence", "detect_anomaly", confidence.stop) if confidence.stop else run
+
+
+async def estimate(run: Run, context: Context) -> Any:
+    """estimate_risk: of the findings, on the committed state."""
+    return estimate_risk(run.out("detect_anomaly").findings, run.outputs["twin"].state, context.config)
+
+
+async def forecast(run: Run, context: Context) -> Any:
+    """forecast_risk: seeded by the version, so that a report can be computed again."""
+    twin = run.outputs["twin"]
+    return forecast_risk(
+        twin.state,
+        context.config,
+        samples=twin.samples,
+        hazards=run.out("estimate_risk").hazards,
+        seed=twin.head.seq,
+    )
+
+
+async def propose(run: Run, context: Context) -> Any:
+    """plan: only what may be planned; a stopped run gets a plan to watch."""
+    detected = run.out("detect_anomaly")
+    exceeding = [finding for finding in detected.findings if finding.exceeds]
+    stop = run.stopped.reason if run.stopped else run.out("estimate_risk").stop or run.out("forecast_risk").stop
+    return plan(exceeding, run.outputs["twin"].state, context.config, stop=stop)
+
+
+async def check_policy(run: Run, context: Context) -> Any:
+    """constrain: always, whatever the plan."""
+    return constrain(
+        run.out("plan").plan,
+        context.config.constraints,
+        current_risk=run.out("estimate_risk").current,
+        forecasted_risk=run.out("forecast_risk").forecasted,
+    )
+
+
+async def take_checkpoint(run: Run, context: Context) -> Any:
+    """checkpoint: the committed head."""
+    return await checkpoint(context.store, run.world, run=run.id)
+
+
+def needs_checkpoint(run: Run) -> None:
+    """The gate of act_plan: no act without a restore point of this run."""
+    if not run.has("checkpoint") or run.out("checkpoint").point.run != run.id:
+        raise GateClosed("Nothing acts without a restore point of this run", hint="run checkpoint first")
+
+
+def may_act(run: Run) -> str:
+    """The condition of act_plan: policy complies, and nothing stopped the run."""
+    if run.stopped:
+        return run.stopped.reason
+    constrained = run.out("constrain")
+    return "" if constrained.compliant else "; ".join(constrained.violations) or "policy doesn't allow the plan"
+
+
+async def act(run: Run, context: Context) -> Any:  # noqa: ARG001
+    """act_plan: without a clearance, since nobody can have approved a plan that was just made."""
+    return act_plan(run.out("plan").plan, None)
+
+
+def executed(run: Run) -> bool:
+    return bool(run.has("act_plan") and run.out("act_plan").executed)
+
+
+async def check_outcome(run: Run, context: Context) -> Any:  # noqa: ARG001
+    """verify: SKIPPED where nothing was executed."""
+    return verify(executed=executed(run))
+
+
+def verification_failed(run: Run) -> str:
+    """The condition of rollback."""
+    failed = run.has("verify") and run.out("verify").result == "FAIL"
+    return "" if failed else "verification didn't fail"
+
+
+async def take_back(run: Run, context: Context) -> Any:  # noqa: ARG001
+    """rollback: what was executed."""
+    return rollback(executed=executed(run))
+
+
+def was_judged(run: Run) -> str:
+    """The condition of the steps after detection: a stop by low confidence doesn't hide the risk."""
+    return "" if run.has("detect_anomaly") else run.stopped.reason if run.stopped else "nothing was detected"

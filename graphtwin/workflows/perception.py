@@ -1,0 +1,143 @@
+"""From the first signal to the committed version: each step bound to what it needs (S20)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from graphtwin.methods.as_of import as_of
+from graphtwin.methods.audit_entries import commit_entry
+from graphtwin.model.commit import AuditEntry
+from graphtwin.model.fact import ROSTER
+from graphtwin.steps.diff_world_state import diff_world_state
+from graphtwin.steps.identity_resolution import identity_resolution
+from graphtwin.steps.integrate import integrate
+from graphtwin.steps.receive import receive
+from graphtwin.steps.search import search
+from graphtwin.steps.state_transition import state_transition
+from graphtwin.steps.transform import transform
+from graphtwin.steps.world_state import world_state
+from graphtwin.workflows.run import Context, Run
+
+
+async def receive_signals(run: Run, context: Context) -> Any:
+    """receive: from the cursors, or from the beginning in full mode."""
+    cursors = await context.store.cursors(run.world)
+    return await receive(context.sources, cursors, full=run.mode == "full", now=context.clock.now())
+
+
+def stop_without_signals(run: Run, context: Context) -> Run:
+    """The world's clock is fixed once the sources were read; when none answered there is nothing to go on."""
+    received = run.out("receive")
+    if not any(received.answered.values()):
+        problems = "; ".join(f"{source}: {problem}" for source, problem in sorted(received.problems.items()))
+        return run.stop("gate", "receive", f"no signals: no source answered ({problems or 'none is configured'})")
+    return replace(run, now=context.clock.now())
+
+
+async def search_prior(run: Run, context: Context) -> Any:
+    """search: beside receive."""
+    return await search(context.store, run.world)
+
+
+async def transform_messages(run: Run, context: Context) -> Any:
+    """transform: in the world's own time."""
+    now = run.out("search").head.valid if context.config.world.clock == "events" else run.now
+    return transform(run.out("receive").readings, context.config, run=run.id, now=now)
+
+
+def set_event_clock(run: Run, context: Context) -> Run:
+    """A world that replays recorded data lives at its newest event (S2)."""
+    if context.config.world.clock != "events":
+        return run
+    return replace(run, now=max(run.out("search").head.valid, run.out("transform").newest_event or 0))
+
+
+async def integrate_events(run: Run, context: Context) -> Any:
+    """integrate: against what the world knows already."""
+    transformed = run.out("transform")
+    found = run.out("search")
+    rosters = [fact.event for fact in transformed.facts if fact.name == ROSTER]
+    ids = sorted({*(event.id for event in transformed.events), *rosters})
+    cursors = await context.store.cursors(run.world)
+    return integrate(
+        transformed.facts,
+        transformed.events,
+        transformed.evidence,
+        transformed.quarantined,
+        known_events=await context.store.known_events(run.world, ids),
+        heard=found.last_heard,
+        rosters={source: int(cursor.get(ROSTER, 0)) for source, cursor in cursors.items()},
+        config=context.config,
+    )
+
+
+async def resolve_identities(run: Run, context: Context) -> Any:
+    """identity_resolution: of what the new facts speak of, and of what the last run couldn't find."""
+    return await identity_resolution(
+        context.store,
+        run.world,
+        run.out("integrate").facts,
+        context.policy,
+        run=run.id,
+        dangling=run.out("search").dangling,
+    )
+
+
+def _cursors(run: Run) -> dict[str, Any]:
+    """The cursors to make durable, each with how many records its newest believed roster named."""
+    named = {fact.source: len(fact.value) for fact in run.out("integrate").facts if fact.name == ROSTER}
+    return {
+        source: {**cursor, **({ROSTER: named[source]} if source in named else {})}
+        for source, cursor in run.out("receive").cursors.items()
+    }
+
+
+async def write_world_state(run: Run, context: Context) -> Any:
+    """world_state: evidence, facts, decisions and present in one."""
+    integrated = run.out("integrate")
+    before = await context.store.cursors(run.world)
+    cursors = {source: {**_kept(before, source), **cursor} for source, cursor in _cursors(run).items()}
+    return await world_state(
+        context.inside, integrated.draft(run.now, cursors, run.out("identity_resolution").decisions)
+    )
+
+
+def _kept(cursors: Mapping[str, Mapping[str, Any]], source: str) -> dict[str, Any]:
+    """What a cursor keeps although the source itself doesn't know of it."""
+    held = cursors.get(source, {})
+    return {ROSTER: held[ROSTER]} if ROSTER in held else {}
+
+
+async def say_what_changed(run: Run, context: Context) -> Any:  # noqa: ARG001 - every row takes the context
+    """diff_world_state: against the version before."""
+    return diff_world_state(run.out("world_state").changes)
+
+
+async def apply_rules(run: Run, context: Context) -> Any:
+    """state_transition: on the present as this transaction has made it."""
+    integrated = run.out("integrate")
+    valid = as_of(context.inside.head.valid, run.now, integrated.facts, context.config)
+    return await state_transition(context.inside, context.rules, context.policy, now=run.now, valid=valid, run=run.id)
+
+
+def entry_of_commit(run: Run, context: Context) -> AuditEntry:
+    """What the audit chain says about the commit, in the same transaction (S20)."""
+    integrated = run.out("integrate")
+    draft = integrated.draft(run.now, {}, run.out("identity_resolution").decisions)
+    return commit_entry(
+        [draft],
+        context.inside.head,
+        run=run.id,
+        at=context.clock.now(),
+        more={
+            "workflow": run.workflow,
+            "mode": run.mode,
+            "configuration": context.config.hash(),
+            "derived": run.out("state_transition").facts if run.has("state_transition") else 0,
+            "duplicates": integrated.duplicates,
+            "late": integrated.late,
+            "sources": dict(run.out("receive").answered),
+        },
+    )
