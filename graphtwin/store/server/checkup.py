@@ -203,14 +203,15 @@ def _writable(folder: Path, variable: str) -> tuple[str, str]:
     place = _nearest(folder)
     probe = place / f".graphtwin-doctor-{os.getpid()}"
     try:
-        probe.write_bytes(b"x" * 4096)
+        try:
+            probe.write_bytes(b"x" * 4096)
+        finally:
+            probe.unlink(missing_ok=True)
     except OSError as error:
         return (
             f"{place} can't be written: {error.strerror}",
             f"Give a folder that you may write: export {variable}=/a/folder",
         )
-    finally:
-        probe.unlink(missing_ok=True)
     return f"{folder} can be written", ""
 
 

@@ -101,7 +101,7 @@ def read_state(home: ServerHome) -> ServerState | None:
     try:
         stored = json.loads(home.state_file.read_text(encoding="utf-8"))
         return ServerState(**{name: stored[name] for name in ServerState.__slots__})
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
