@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from graphtwin.methods.risk import noisy_or, unknown_to_one
 from graphtwin.model.finding import Finding
@@ -12,7 +12,9 @@ from graphtwin.model.plan import Compliance, Gate, Plan, PlanStep, plan_id
 from graphtwin.model.state import State
 from graphtwin.model.twin import Action, Constraints
 
-MONITOR = "monitor"
+MONITOR: Final = "monitor"
+
+_TOLD: Final = 3  # steps that a summary names
 
 
 def make_plan(
@@ -128,7 +130,9 @@ def _summary(acting: Sequence[PlanStep], watched: Sequence[Finding], observe_bec
     only = f" Observing only: {observe_because}." if observe_because else ""
     if not acting and not watched:
         return "Keep watching: nothing is over the threshold." + only
-    parts = [f"{step.title} ({step.entity})" if step.entity else step.title for step in acting]
+    parts = [f"{step.title} ({step.entity})" if step.entity else step.title for step in acting[:_TOLD]]
+    if len(acting) > _TOLD:
+        parts.append(f"{len(acting) - _TOLD} more such steps")
     if watched:
         parts.append(f"keep watching {len(watched)} finding{'s' if len(watched) > 1 else ''}")
     text = "; then ".join(parts)

@@ -25,6 +25,7 @@ WORTH_NAMING: Final = 0.01
 LIKELIHOOD: Final[Mapping[Severity, float]] = {"low": 0.15, "medium": 0.4, "high": 0.65, "critical": 0.9}
 """How likely a finding of structure, silence or a rule leads to harm."""
 
+_NAMED: Final = 20
 _HALF_AT: Final = 4.0  # times the threshold: a value that far off leads to harm as likely as not
 
 
@@ -85,8 +86,19 @@ def unknown_to_one(value: Any) -> float:
     return float(value) if is_share else 1.0
 
 
-def describe(factor: RiskFactor) -> str:
-    """One factor as people read it."""
+def named_factors(risk: Risk) -> tuple[RiskFactor, ...]:
+    """The heaviest factors, as many as people read; `Risk.factors` has them all."""
+    return risk.factors[:_NAMED]
+
+
+def describe_risk(risk: Risk) -> tuple[str, ...]:
+    """The named factors as people read them, and how many more there are."""
+    said = tuple(_describe(factor) for factor in named_factors(risk))
+    more = len(risk.factors) - len(said)
+    return (*said, f"and {more} lighter factors") if more else said
+
+
+def _describe(factor: RiskFactor) -> str:
     if factor.kind == "carried":
         hops = "1 hop" if factor.hops == 1 else f"{factor.hops} hops"
         return f"{factor.entity} depends on {factor.origin} ({hops}): {factor.name} ({factor.weight:.2f})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graphtwin.methods.risk import assess, dependents, describe, hazard_of
+from graphtwin.methods.risk import assess, dependents, describe_risk, hazard_of, named_factors
 from graphtwin.methods.severity import DEFAULT_THRESHOLD
 from graphtwin.model.finding import Finding
 from graphtwin.model.risk import Hazard, Risk
@@ -38,9 +38,9 @@ def estimate_risk(findings: Sequence[Finding], state: State, config: TwinConfig)
         risk=risk,
         current=risk.value,
         hazards=hazards,
-        factors=tuple(describe(factor) for factor in risk.factors),
+        factors=describe_risk(risk),
         stop=risk.stop,
-        anchors=tuple(dict.fromkeys(f"tool:estimate-risk:{factor.cause}" for factor in risk.factors)),
+        anchors=tuple(dict.fromkeys(f"tool:estimate-risk:{factor.cause}" for factor in named_factors(risk))),
         assumptions=_assumptions(hazards, config),
     )
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from graphtwin.methods.forecast import ENOUGH, PATHS, forecast_violation, is_outside
 from graphtwin.methods.policy import Policy
-from graphtwin.methods.risk import WORTH_NAMING, assess, dependents, describe
+from graphtwin.methods.risk import WORTH_NAMING, assess, dependents, describe_risk
 from graphtwin.methods.robust import is_number
 from graphtwin.model.durations import HOUR, compact_duration
 from graphtwin.model.risk import Forecast, Hazard, Risk
@@ -69,7 +69,7 @@ def forecast_risk(
         risk=risk,
         forecasted=risk.value,
         horizon=horizon,
-        factors=tuple(describe(factor) for factor in risk.factors),
+        factors=describe_risk(risk),
         stop=risk.stop,
         anchors=tuple(f"tool:forecast-risk:{f.entity}.{f.variable}" for f in sorted(forecasts, key=_likeliest_first)),
         assumptions=_assumptions(forecasts, horizon),

@@ -148,3 +148,11 @@ def test_a_plan_that_only_watches_complies_with_any_policy_and_asks_nobody():
 
     assert verdict.compliant
     assert not verdict.needs_approval
+
+
+def test_the_summary_of_many_steps_stays_readable():
+    plan = plan_for(*(finding(number, entity=f"web-{number}") for number in range(50)))
+
+    assert len(plan.actions) == 50
+    assert "47 more such steps" in plan.summary
+    assert len(plan.summary) < 200

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphtwin.methods.risk import PER_HOP, assess, dependents, hazard_of, impact, noisy_or, unknown_to_one
+from graphtwin.methods.risk import (
+    PER_HOP,
+    assess,
+    dependents,
+    describe_risk,
+    hazard_of,
+    impact,
+    noisy_or,
+    unknown_to_one,
+)
 from graphtwin.model.finding import Finding
 from graphtwin.model.risk import Hazard
 from graphtwin.model.state import Edge, Held
@@ -119,3 +128,13 @@ def test_independent_causes_are_at_least_as_likely_as_the_likeliest(several):
 @pytest.mark.parametrize(("value", "risk"), [(0.3, 0.3), (math.nan, 1.0), (None, 1.0), (2, 1.0), (-1, 1.0), ("0", 1.0)])
 def test_an_unknown_risk_counts_as_one(value, risk):
     assert unknown_to_one(value) == risk
+
+
+def test_people_read_the_heaviest_factors_and_how_many_more_there_are():
+    risk = assess([hazard(f"e{number}", 0.1 + number / 100) for number in range(50)], nx.DiGraph())
+
+    said = describe_risk(risk)
+
+    assert len(risk.factors) == 50
+    assert said[0].startswith("e49 is broken")
+    assert said[-1] == "and 30 lighter factors"
