@@ -12,10 +12,10 @@ from pathlib import Path
 from graphtwin.errors import ConfigurationError
 from graphtwin.model.instants import instant_of
 from graphtwin.model.twin import TwinConfig
-from graphtwin.ports import SignalSource, Store
+from graphtwin.ports import SignalSource
 from graphtwin.sources.command import CommandSource
 from graphtwin.sources.file import FileSource
-from graphtwin.store.audit_log import AuditLog, export_missing, log_file
+from graphtwin.store.audit_log import AuditLog, log_file
 from graphtwin.store.keys import keys_folder, load_or_create_key
 from graphtwin.workflows.run import Phase
 
@@ -42,21 +42,10 @@ class RandomIds:
         return f"{prefix}_{instant_of(self._clock.now()):%Y%m%d_%H%M%S}_{secrets.token_hex(3)}"
 
 
-class LoggedAudit:
-    """A world's audit log in a file, signed with the service's key."""
-
-    def __init__(self, config: TwinConfig, folder: Path) -> None:
-        self.path = log_file(config.audit.log_path, config.world.id, folder)
-        self._log = AuditLog(self.path, config.world.id, load_or_create_key(keys_folder()))
-
-    def check_writable(self) -> None:
-        """Raise AuditUnwritable before anything changes."""
-        self._log.check_writable()
-
-    async def export(self, store: Store) -> str:
-        """Bring the log up to the database; answers its path."""
-        await export_missing(store, self._log)
-        return str(self.path)
+def make_audit(config: TwinConfig, folder: Path) -> AuditLog:
+    """The world's audit log, under the folder of its twin.yaml, signed with the service's key."""
+    path = log_file(config.audit.log_path, config.world.id, folder)
+    return AuditLog(path, config.world.id, load_or_create_key(keys_folder()))
 
 
 def make_sources(config: TwinConfig, folder: Path) -> tuple[SignalSource, ...]:

@@ -46,7 +46,9 @@ async def apply(settings: Settings, twin: Path, *, dry_run: bool) -> ApplyOutcom
         try:
             held = await store.configuration(world)
         except NotFound:
-            return ApplyOutcome(world, ("the world doesn't exist yet: its first sync takes this file",), None, needs_apply=False)
+            return ApplyOutcome(
+                world, ("the world doesn't exist yet: its first sync takes this file",), None, needs_apply=False
+            )
         changes = tuple(difference(held, config))
         if dry_run or not changes:
             return ApplyOutcome(world, changes, None, needs_apply=bool(changes))
@@ -64,7 +66,11 @@ async def _commit(store: Store, held: TwinConfig, config: TwinConfig, changes: t
             facts = _model_facts(held, config, now=max(now, head.valid), run=run) if head.seq else ()
             await transaction.write(Draft(now=now, facts=tuple(facts), configuration=config.normalised()))
             await transaction.record(
-                [AuditEntry("configuration", clock.now(), run, {"hash": config.hash(), "changes": list(changes)[:_SHOWN]})]
+                [
+                    AuditEntry(
+                        "configuration", clock.now(), run, {"hash": config.hash(), "changes": list(changes)[:_SHOWN]}
+                    )
+                ]
             )
             return await transaction.commit(run, run)
     finally:

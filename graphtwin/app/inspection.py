@@ -8,9 +8,9 @@ from pathlib import Path
 from graphtwin.app.adapters import SystemClock, make_sources
 from graphtwin.errors import NotFound, UsageError
 from graphtwin.model.audit_head import LogHead
-from graphtwin.model.load import load_twin
 from graphtwin.model.commit import AuditVerdict
 from graphtwin.model.instants import parse_instant
+from graphtwin.model.load import load_twin
 from graphtwin.model.state import At
 from graphtwin.ports import Reading, Store
 from graphtwin.steps.transform import TransformOut, transform
@@ -96,7 +96,9 @@ async def verify_audit(store: Store, world: str, *, log: Path | None, head: Path
     """Check a world's log against its chain, its signatures, and the newest head that the database or a file knows."""
     path = log or await _log_of(store, world)
     at = await store.head(world)
-    expected = read_head(head) if head else LogHead(world, at.audit_n, at.audit_hash, at.version_id, at.committed_at, "")
+    expected = (
+        read_head(head) if head else LogHead(world, at.audit_n, at.audit_hash, at.version_id, at.committed_at, "")
+    )
     check = verify_log(path, load_public_keys(keys_folder()), head=expected)
     return AuditVerification(check.verdict, check.line, check.records, check.message, path)
 

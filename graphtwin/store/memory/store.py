@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from graphtwin.errors import Conflict, LeaseLost
+from graphtwin.errors import Conflict, LeaseLost, RuleRefused
 from graphtwin.methods.state_hash import state_hash
 from graphtwin.methods.version_id import version_id
-from graphtwin.model.commit import Commit, Head, Lease, RunRecord, Verification
+from graphtwin.model.commit import Commit, Head, Lease, RuleText, RunRecord, Verification
 from graphtwin.model.state import At, State
 from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Clock
@@ -32,6 +32,12 @@ class MemoryStore(Reading):
 
     async def close(self) -> None:
         """Nothing to let go of."""
+
+    async def admit(self, rules: Sequence[RuleText]) -> None:
+        """A rule without a stand-in can't be run here."""
+        missing = next((rule.id for rule in rules if rule.id not in self._rules), None)
+        if missing:
+            raise RuleRefused(f"The rule {missing} has no stand-in in memory.", hint="give one to MemoryStore(rules=...)")
 
     async def create_world(self, config: TwinConfig, now: int) -> Head:
         """The empty world, whose V(0) is `now`."""
