@@ -1,0 +1,88 @@
+"""The store in Neo4j keeps the contract of stores, and finds out who tampered with it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from contracts.neo4j_opened import opened
+from contracts.scene import MINUTE, NOON, Scene, born, depends, say
+from contracts.store_contract import StoreContract
+from neo4j import AsyncDriver
+
+from graphtwin.ports import Store
+from graphtwin.store.server import ServerAddress
+
+S = "bus:s1"
+
+
+async def tamper(driver: AsyncDriver, cypher: str, world: str) -> int:
+    """Change the database behind the store's back; the number of places changed."""
+    records, _, _ = await driver.execute_query(cypher + " RETURN count(*) AS places", world=world)
+    return int(records[0]["places"])
+
+
+@pytest.mark.neo4j
+class TestNeo4jStore(StoreContract):
+    @pytest.fixture
+    async def store(self, neo4j_server: ServerAddress) -> AsyncIterator[Store]:
+        async with opened(neo4j_server) as store:
+            yield store
+
+    @pytest.fixture
+    async def sound(self, scene: Scene) -> Scene:
+        """A world in which all that can be tampered with is there."""
+        await scene.write(born(S), born("bus:s2"), say(S, "reading", 1), depends(S, "bus:s2"), say(S, "odd", [1]))
+        await scene.write(say(S, "reading", 2, NOON + MINUTE), now=NOON + MINUTE)
+        assert (await scene.store.verify(scene.world)).problems == ()
+        return scene
+
+    @pytest.mark.parametrize(
+        "cypher",
+        [
+            "MATCH (e:Entity {world: $world, id: 'bus:s1'}) SET e.reading = 99",
+            "MATCH (e:Entity {world: $world, id: 'bus:s1'}) SET e.type = 'zone'",
+            "MATCH (e:Entity {world: $world, id: 'bus:s1'}) REMOVE e.reading",
+            "MATCH (e:Entity {world: $world, id: 'bus:s2'}) DETACH DELETE e",
+            "MATCH (:Entity {world: $world})-[r:DEPENDS_ON]->() DELETE r",
+            "MATCH (a:Entity {world: $world, id: 'bus:s2'}), (b:Entity {world: $world, id: 'bus:s1'}) "
+            "CREATE (a)-[:DEPENDS_ON {world: $world}]->(b)",
+            "CREATE (:Entity:Sensor {world: $world, id: 'bus:ghost', type: 'sensor'})",
+        ],
+        ids=["value", "type", "lost value", "lost entity", "lost edge", "made-up edge", "made-up entity"],
+    )
+    async def test_a_tampered_present_is_found_and_mended_by_rebuild_s18(
+        self, sound: Scene, neo4j_driver: AsyncDriver, cypher: str
+    ):
+        places = await tamper(neo4j_driver, cypher, sound.world)
+
+        found = await sound.store.verify(sound.world)
+        await sound.store.rebuild(sound.world)
+        mended = await sound.store.verify(sound.world)
+
+        assert places == 1
+        assert not found.passed
+        assert mended.problems == ()
+
+    @pytest.mark.parametrize(
+        "cypher",
+        [
+            "MATCH (f:GtFact {world: $world, name: 'reading', seq: 2}) DETACH DELETE f",
+            "MATCH (f:GtFact {world: $world, name: 'reading', seq: 2}) SET f.value = '3'",
+        ],
+        ids=["lost fact", "changed fact"],
+    )
+    async def test_a_tampered_fact_is_found_s21(self, sound: Scene, neo4j_driver: AsyncDriver, cypher: str):
+        places = await tamper(neo4j_driver, cypher, sound.world)
+
+        found = await sound.store.verify(sound.world)
+
+        assert places == 1
+        assert not found.passed
+
+    async def test_a_second_store_on_the_same_database_reads_the_same_world_s20(
+        self, sound: Scene, neo4j_server: ServerAddress
+    ):
+        async with opened(neo4j_server) as other:
+            assert await other.state(sound.world) == await sound.state()
+            assert await other.head(sound.world) == await sound.store.head(sound.world)
