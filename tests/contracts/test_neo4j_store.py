@@ -14,6 +14,10 @@ from graphtwin.ports import Store
 from graphtwin.store.server import ServerAddress
 
 S = "bus:s1"
+MAKE_EDGE_UP = """
+    MATCH (subject:Entity {world: $world, id: 'bus:s2'}), (object:Entity {world: $world, id: 'bus:s1'})
+    CREATE (subject)-[:DEPENDS_ON {world: $world}]->(object)
+"""
 
 
 async def tamper(driver: AsyncDriver, cypher: str, world: str) -> int:
@@ -45,8 +49,7 @@ class TestNeo4jStore(StoreContract):
             "MATCH (e:Entity {world: $world, id: 'bus:s1'}) REMOVE e.reading",
             "MATCH (e:Entity {world: $world, id: 'bus:s2'}) DETACH DELETE e",
             "MATCH (:Entity {world: $world})-[r:DEPENDS_ON]->() DELETE r",
-            "MATCH (a:Entity {world: $world, id: 'bus:s2'}), (b:Entity {world: $world, id: 'bus:s1'}) "
-            "CREATE (a)-[:DEPENDS_ON {world: $world}]->(b)",
+            MAKE_EDGE_UP,
             "CREATE (:Entity:Sensor {world: $world, id: 'bus:ghost', type: 'sensor'})",
         ],
         ids=["value", "type", "lost value", "lost entity", "lost edge", "made-up edge", "made-up entity"],
