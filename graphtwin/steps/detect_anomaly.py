@@ -4,40 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from graphtwin.methods.drift import drifting_since, judge_variable
-from graphtwin.methods.policy import Policy
-from graphtwin.methods.severity import DEFAULT_THRESHOLD, overall_severity, severity_of_magnitude
-from graphtwin.methods.silence import Silence, find_silence
-from graphtwin.methods.structure import Gap, find_gaps
-from graphtwin.model.commit import Changes, RuleRow
-from graphtwin.model.durations import SECOND, compact_duration
-from graphtwin.model.fact import BEGIN
-from graphtwin.model.finding import (
-    Deviation,
-    Finding,
-    FindingKind,
-    NotJudged,
-    RosterHold,
-    finding_id,
-    severity_of,
-    text_of,
+from graphtwin.methods.drift import judge_variable
+from graphtwin.methods.findings import (
+    edge_facts,
+    hold_finding,
+    rule_finding,
+    silence_finding,
+    structure_finding,
+    value_finding,
 )
-from graphtwin.model.reserved import relation_token
+from graphtwin.methods.policy import Policy
+from graphtwin.methods.severity import DEFAULT_THRESHOLD, overall_severity
+from graphtwin.methods.silence import find_silence
+from graphtwin.methods.structure import find_gaps
+from graphtwin.model.commit import Changes, RuleRow
+from graphtwin.model.finding import Deviation, Finding, NotJudged, RosterHold
 from graphtwin.model.state import EntityState, Held, State
 from graphtwin.model.twin import Severity, TwinConfig
 from graphtwin.ports import Sample
 
 Samples = Mapping[tuple[str, str], Sequence[Sample]]
-_EdgeFacts = dict[tuple[str, str], list[str]]
-"""The facts behind the edges of (subject, RELATION)."""
 
 
 @dataclass(frozen=True, slots=True)
 class DetectAnomalyOut:
     """Findings, gravest first. `judged` counts the variables that were compared with something, `drift` is the greatest
-    magnitude of anything judged, `deviations` holds every one above 0, `triggers` a sentence for each finding.
+    magnitude that isn't ordinary, `deviations` holds every one above 0, `triggers` a sentence for each finding.
     """
 
     findings: tuple[Finding, ...]
@@ -74,25 +67,21 @@ def detect_anomaly(
     values, deviations, not_judged = _judge_values(state, policy, samples, threshold)
     silences, untold = find_silence(state, last_heard, policy)
     gaps = find_gaps(state, config, {relation for row in rows for relation, _ in row.edges})
-    edge_facts = _edge_facts(state) if rows else {}
+    behind_edges = edge_facts(state) if rows else {}
     found = [
         *values,
-        *(_structure_finding(gap, state, changes, threshold) for gap in gaps),
-        *(_hold_finding(hold, threshold) for hold in holds),
-        *(_silence_finding(silence, state, threshold) for silence in silences),
-        *(
-            _rule_finding(row, config, threshold, _premise_facts(row, state, edge_facts))
-            for row in rows
-            if row.finding is not None
-        ),
+        *(structure_finding(gap, state, changes, threshold) for gap in gaps),
+        *(hold_finding(hold, threshold) for hold in holds),
+        *(silence_finding(silence, state, threshold) for silence in silences),
+        *(rule_finding(row, state, config, behind_edges, threshold) for row in rows if row.finding is not None),
     ]
     findings = _gravest_of_each(found)
     return DetectAnomalyOut(
         findings=findings,
         deviations=tuple(sorted((d for d in deviations if d.magnitude), key=_deviation_order)),
         judged=len(deviations),
-        not_judged=(*not_judged, *untold),
-        drift=max([d.magnitude for d in deviations] + [f.magnitude for f in findings], default=0.0),
+        not_judged=(*sorted(not_judged, key=lambda one: (one.entity, one.variable)), *untold),
+        drift=max([d.magnitude for d in deviations if not d.ordinary] + [f.magnitude for f in findings], default=0.0),
         threshold=threshold,
         severity=overall_severity(findings),
         drift_detected=any(finding.exceeds for finding in findings),
@@ -120,7 +109,7 @@ def _judge_values(
             elif judged is not None:
                 deviations.append(judged)
                 if judged.magnitude > threshold and not judged.ordinary:
-                    findings.append(_value_finding(entity, judged, held, past, threshold=threshold, now=state.at.valid))
+                    findings.append(value_finding(entity, judged, held, past, threshold=threshold, now=state.at.valid))
     return findings, deviations, not_judged
 
 
@@ -138,182 +127,6 @@ def _judge_one(
         desired=entity.desired.get(name),
         expected=entity.expected.get(name),
         samples=past,
-    )
-
-
-def _value_finding(
-    entity: EntityState, deviation: Deviation, held: Held, past: Sequence[Sample], *, threshold: float, now: int
-) -> Finding:
-    since = drifting_since(held, deviation, past, threshold)
-    reference = {"desired": entity.desired, "expected": entity.expected}.get(deviation.reference_kind, {})
-    against = reference.get(deviation.variable)
-    return _finding(
-        "value",
-        f"drift:{entity.type}.{deviation.variable}",
-        entity.id,
-        variable=deviation.variable,
-        reported=deviation.reported,
-        reference=deviation.reference,
-        deviation=deviation,
-        magnitude=deviation.magnitude,
-        threshold=threshold,
-        severity=severity_of_magnitude(deviation.magnitude, threshold),
-        message=_value_message(deviation, held, now - since if since > BEGIN else 0),
-        evidence=tuple(fact for fact in (held.fact, against.fact if against else "") if fact),
-        since=since if since > BEGIN else None,
-        disputed=held.disputed,
-    )
-
-
-def _value_message(deviation: Deviation, held: Held, lasting: int) -> str:
-    words = {
-        "desired": "desired is",
-        "expected": "expected is",
-        "nominal": "nominal is",
-        "history": "its history's median is",
-    }[deviation.reference_kind]
-    unit = f" {held.unit}" if held.unit and deviation.span is not None else ""
-    reported, reference = _show(deviation.reported), _show(deviation.reference)
-    lately = f", for {_age(lasting)}" if lasting >= SECOND else ""
-    return f"{deviation.entity} {deviation.variable} is {reported}{unit}, {words} {reference}{unit}{lately}"
-
-
-def _age(micros: int) -> str:
-    """A duration to the second, or exact where it is shorter than one."""
-    return compact_duration(micros - micros % SECOND if micros >= SECOND else micros)
-
-
-def _show(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)[:80]
-
-
-def _structure_finding(gap: Gap, state: State, changes: Changes | None, threshold: float) -> Finding:
-    gone = changes is not None and any(
-        change.after is None and change.key == ("reported", gap.entity, gap.relation, gap.subject)
-        for change in changes.edges
-    )
-    return _finding(
-        "structure",
-        gap.name,
-        gap.entity,
-        subject=gap.subject,
-        variable=gap.relation,
-        reported=gap.reported,
-        reference=gap.reference,
-        threshold=threshold,
-        severity=gap.severity,
-        message=gap.message,
-        evidence=tuple(fact for fact in gap.evidence if fact),
-        since=state.at.valid if gone else None,
-    )
-
-
-def _hold_finding(hold: RosterHold, threshold: float) -> Finding:
-    return _finding(
-        "structure",
-        f"roster:{hold.source}",
-        "",
-        threshold=threshold,
-        severity="medium",
-        message=f"The roster of {hold.source} is held for a person: {hold.reason}",
-        evidence=hold.evidence,
-        since=hold.taken_at,
-    )
-
-
-def _silence_finding(silence: Silence, state: State, threshold: float) -> Finding:
-    ago = _age(max(state.at.valid - silence.heard_at, 0))
-    entity = state.entities.get(silence.entity)
-    about = f" about {silence.entity} ({', '.join(silence.variables[:5])})" if entity else ""
-    held = [entity.reported[name] for name in silence.variables] if entity else []
-    return _finding(
-        "silence",
-        f"silence:{silence.source}",
-        silence.entity,
-        variable=silence.variables[0] if len(silence.variables) == 1 else "",
-        threshold=threshold,
-        severity="medium",
-        message=f"{silence.source} has said nothing{about} for {ago}",
-        evidence=tuple(one.fact for one in held if one.fact),
-        since=silence.heard_at,
-    )
-
-
-def _rule_finding(row: RuleRow, config: TwinConfig, threshold: float, evidence: tuple[str, ...]) -> Finding:
-    given = row.finding or {}
-    rule = next((rule for rule in config.rules if rule.id == row.rule), None)
-    description = rule.description if rule else ""
-    return _finding(
-        "rule",
-        row.rule,
-        row.subject,
-        subject=text_of(given, "about"),
-        variable=text_of(given, "variable"),
-        reported=given.get("reported"),
-        reference=given.get("reference"),
-        threshold=threshold,
-        severity=severity_of(given.get("severity"), rule.severity if rule else "medium"),
-        message=text_of(given, "message") or f"{description or row.rule}: {row.subject}",
-        evidence=evidence,
-        anchors=(f"tool:rule:{row.rule}",),
-    )
-
-
-def _premise_facts(row: RuleRow, state: State, edge_facts: _EdgeFacts) -> tuple[str, ...]:
-    """The ids of the facts that hold what the row rests on, as far as the state shows them."""
-    facts = []
-    for entity, name in sorted(set(row.premises)):
-        holder = state.entities.get(entity)
-        if holder and name in holder.reported:
-            facts.append(holder.reported[name].fact)
-        facts += edge_facts.get((entity, relation_token(name)), [])
-    return tuple(dict.fromkeys(fact for fact in facts if fact))
-
-
-def _edge_facts(state: State) -> _EdgeFacts:
-    found: _EdgeFacts = {}
-    for edge in state.edges.values():
-        found.setdefault((edge.subject, relation_token(edge.relation)), []).append(edge.held.fact)
-    return found
-
-
-def _finding(
-    kind: FindingKind,
-    name: str,
-    entity: str,
-    *,
-    threshold: float,
-    severity: Severity,
-    message: str,
-    subject: str = "",
-    variable: str = "",
-    reported: Any = None,
-    reference: Any = None,
-    deviation: Deviation | None = None,
-    magnitude: float = 1.0,
-    evidence: tuple[str, ...] = (),
-    since: int | None = None,
-    disputed: bool = False,
-    anchors: tuple[str, ...] = (),
-) -> Finding:
-    one = finding_id(kind, entity, name, subject)
-    return Finding(
-        id=one,
-        kind=kind,
-        name=name,
-        entity=entity,
-        variable=variable,
-        reported=reported,
-        reference=reference,
-        reference_kind=deviation.reference_kind if deviation else None,
-        magnitude=magnitude,
-        severity=severity,
-        exceeds=magnitude > threshold,
-        message=message,
-        anchors=(f"tool:detect-anomaly:{one}", *anchors),
-        evidence=evidence,
-        since=since,
-        disputed=disputed,
     )
 
 

@@ -81,6 +81,7 @@ def test_a_leap_out_of_the_own_history_is_a_finding_and_its_noise_is_not():
     leap = detect(state(zone(reported={"load": held(140.0)})), samples={("z", "load"): past})
 
     assert calm.findings == ()
+    assert calm.drift == 0
     assert [one.reference_kind for one in leap.findings] == ["history"]
     assert "history" in leap.assumptions[0]
 
