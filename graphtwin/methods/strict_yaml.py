@@ -46,7 +46,7 @@ def yaml_items(text: str) -> Iterator[tuple[int, int, Any]]:
                 continue
             sizes: dict[int, int] = {}
             _expanded(document, sizes, set())
-            for node in document.value if isinstance(document, yaml.SequenceNode) else [document]:
+            for node in _items(document):
                 yield node.start_mark.index, node.end_mark.index, check_value(_value_of(node))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -54,6 +54,13 @@ def yaml_items(text: str) -> Iterator[tuple[int, int, Any]]:
         raise Unreadable(f"not YAML: {error.problem or error.context}{where}", "check the indentation there") from error
     except (yaml.YAMLError, RecursionError) as error:
         raise Unreadable(f"not YAML: {str(error).splitlines()[0]}", "write the file as plain YAML in UTF-8") from error
+
+
+def _items(document: yaml.Node) -> list[yaml.Node]:
+    if not isinstance(document, yaml.SequenceNode):
+        return [document]
+    _standard_tag(document, "seq")
+    return list(document.value)
 
 
 def _check_levels(text: str) -> None:
