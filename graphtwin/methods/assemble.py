@@ -46,15 +46,17 @@ def assemble(
 def _read_records(claims: Iterable[Fact], lifecycles: Mapping[str, Lifecycle]) -> _Records:
     records = _Records()
     for claim in claims:
+        if claim.layer != "reported":
+            continue
         if claim.name == ENTITY:
             records.entity_of[claim.record] = str(claim.value)
-        elif claim.name == TYPE and claim.layer == "reported" and lifecycles.get(claim.record) != "retired":
+        elif claim.name == TYPE and lifecycles.get(claim.record) != "retired":
             records.types[claim.record] = claim
     return records
 
 
 _ValueGroups = dict[str, dict[Layer, dict[str, list[Fact]]]]
-_EdgeGroups = dict[tuple[Layer, str, str, str], list[Fact]]
+_EdgeGroups = dict[tuple[Layer, str, str, str, str], list[Fact]]
 _AttributeGroups = dict[EdgeKey, dict[str, list[Fact]]]
 
 
@@ -62,7 +64,8 @@ def _group(
     claims: Iterable[Fact], records: _Records, policy: Policy
 ) -> tuple[_ValueGroups, _EdgeGroups, _AttributeGroups]:
     """The claims of existing records by (entity, layer, name), by edge, and by attribute of an edge. The groups of a
-    functional relation have no object: its claims are rivals.
+    functional relation have no object: its claims are rivals. What is said about an object record that doesn't exist
+    stands in a group of that record: it neither draws nor denies the edge to the entity that the record was part of.
     """
     values: _ValueGroups = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     edges: _EdgeGroups = defaultdict(list)
@@ -73,8 +76,11 @@ def _group(
             continue
         subject = records.entity(claim.record)
         if policy.is_relation(name):
-            target = "" if policy.functional(name) else records.entity(claim.object)
-            edges[claim.layer, subject, name, target].append(claim)
+            target, missing = "", ""
+            if not policy.functional(name):
+                target = records.entity(claim.object)
+                missing = "" if claim.object in records.types else claim.object
+            edges[claim.layer, subject, name, target, missing].append(claim)
         elif claim.object and (parts := policy.attribute_of(name)):
             key = (claim.layer, subject, parts[0], records.entity(claim.object))
             attributes[key][parts[1]].append(claim)
@@ -116,7 +122,7 @@ def _draw(
     """The edges that are drawn, and those that can't be: the winner of each group decides (S15)."""
     drawn: dict[EdgeKey, Edge] = {}
     loose: list[Loose] = []
-    for (layer, subject, relation, _), claims in sorted(groups.items()):
+    for (layer, subject, relation, _, _), claims in sorted(groups.items()):
         held = fuse(claims, policy, entities[subject].type, relation)
         object_record = _object_record(claims, held, functional=policy.functional(relation))
         if object_record is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from graphtwin.methods.canonical_json import same_json
 from graphtwin.model.commit import Changes, EdgeChange, EntityChange, LifecycleChange, ValueChange
 from graphtwin.model.fact import LAYERS
 from graphtwin.model.state import EntityState, Held, Lifecycle, State
@@ -64,7 +65,8 @@ def _value_changes(before: State, after: State) -> Iterable[ValueChange]:
 def _same(one: Held | None, other: Held | None) -> bool:
     if one is None or other is None:
         return one is other
-    return (one.value, one.unit, one.record, one.disputed) == (other.value, other.unit, other.record, other.disputed)
+    said, also = (one.unit, one.record, one.disputed), (other.unit, other.record, other.disputed)
+    return said == also and same_json(one.value, other.value)
 
 
 def _edge_changes(before: State, after: State) -> Iterable[EdgeChange]:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from math import fsum, inf, log2
 from typing import Final
 
+from graphtwin.methods.canonical_json import same_json
 from graphtwin.methods.policy import Policy
 from graphtwin.model.fact import Fact
 from graphtwin.model.state import Held
 
-_LEAST_CONFIDENCE: Final = 1e-9
+_LEAST: Final = 1e-9
+"""What is not believed at all still loses by a finite score."""
 CLOSE_CALL: Final = log2(1 / 0.9)
 """A winner whose score is within ten per cent of a rival that says otherwise is disputed."""
 
@@ -22,7 +24,7 @@ def fuse(claims: Sequence[Fact], policy: Policy, type_name: str, name: str) -> H
     standing = _without_assumptions(claims)
     ranked = rank(standing, policy, type_name, name)
     winner = ranked[0][1]
-    others = [claim for _, claim in ranked[1:] if claim.value != winner.value or claim.unit != winner.unit]
+    others = [claim for _, claim in ranked[1:] if not _agree(claim, winner)]
     strategy = policy.strategy(type_name, name)
     if strategy == "merge_with_uncertainty" and others:
         merged = _mean([claim for _, claim in ranked], policy, type_name, name)
@@ -57,7 +59,7 @@ def score(claim: Fact, newest: int, policy: Policy, type_name: str, name: str) -
     if trust == inf:
         return inf
     age = (newest - claim.observed_at) / policy.half_life(type_name, name)
-    return round(log2(trust * max(claim.confidence, _LEAST_CONFIDENCE)) - age, 9)
+    return round(log2(max(trust, _LEAST) * max(claim.confidence, _LEAST)) - age, 9)
 
 
 def _without_assumptions(claims: Sequence[Fact]) -> Sequence[Fact]:
@@ -70,7 +72,11 @@ def _close(ranked: Sequence[tuple[tuple[float, ...], Fact]], winner: Fact) -> bo
     best = ranked[0][0][1]
     if best == inf:
         return False
-    return any(best - points[1] < CLOSE_CALL for points, claim in ranked[1:] if claim.value != winner.value)
+    return any(best - points[1] < CLOSE_CALL for points, claim in ranked[1:] if not _agree(claim, winner))
+
+
+def _agree(one: Fact, other: Fact) -> bool:
+    return one.unit == other.unit and same_json(one.value, other.value)
 
 
 def _mean(claims: Sequence[Fact], policy: Policy, type_name: str, name: str) -> Held | None:

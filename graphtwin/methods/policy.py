@@ -37,7 +37,11 @@ class Policy:
         self.strategy = lru_cache(maxsize=None)(self._strategy)
 
     def variable(self, type_name: str, name: str) -> Variable | None:
-        """The declaration of a type's variable, inherited along `is_a`; None if it isn't declared."""
+        """The declaration of a type's variable, inherited along `is_a`, or of a relation's attribute (`runs_on.since`);
+        None if it isn't declared.
+        """
+        if parts := self.attribute_of(name):
+            return self._relations[parts[0]].attributes.get(parts[1])
         seen: set[str] = set()
         while type_name in self.config.types and type_name not in seen:
             seen.add(type_name)
@@ -99,11 +103,13 @@ class Policy:
         return max(floor, weight)
 
     def _half_life(self, type_name: str, name: str) -> int:
-        """Microseconds after which a claim counts half; it belongs to the field (S11)."""
+        """Microseconds after which a claim counts half; it belongs to the field (S11). A relation's attribute is an
+        attribute.
+        """
         variable = self.variable(type_name, name)
         if variable and variable.half_life:
             return variable.half_life
-        if variable and not variable.attribute:
+        if variable and not variable.attribute and not self.attribute_of(name):
             return self.config.trust.half_life_variables
         return self.config.trust.half_life_attributes
 

@@ -18,7 +18,7 @@ def weigh(
     claims: Iterable[Fact], policy: Policy, type_name: str, name: str, entity_of: Callable[[str], str]
 ) -> tuple[Claimed, ...]:
     """The claims that an entity's records (of type `type_name`) hold about `name`, by layer, then by the entity at the
-    far end of a many-valued relation, best first. `entity_of` maps a record to its entity.
+    far end of a many-valued relation, best first. `entity_of` maps an existing record to its entity, another to itself.
     """
     many = policy.is_relation(name) and not policy.functional(name)
     groups: dict[tuple[int, str], list[Fact]] = defaultdict(list)

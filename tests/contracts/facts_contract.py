@@ -299,6 +299,14 @@ class FactsContract:
 
         assert await other.hash() == await scene.hash()
 
+    async def test_true_and_1_are_two_values_s5(self, scene: Scene):
+        await scene.write(born(S), say(S, "flag", 1), now=NOON)
+
+        changes = await scene.write(say(S, "flag", True, NOON + MINUTE), now=NOON + MINUTE)
+
+        assert await scene.value(S, "flag") is True
+        assert [one.name for one in changes.values] == ["flag"]
+
     async def test_the_layers_of_identity_and_type_are_no_values_s13(self, scene: Scene):
         await scene.write(born(S), decide(S, ENTITY, "pump-1", event="d"))
 

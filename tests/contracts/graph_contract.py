@@ -110,6 +110,21 @@ class GraphContract:
 
         assert await scene.edges() == {(A, "depends_on", A)}
 
+    async def test_what_is_said_about_a_record_that_is_gone_does_not_deny_the_edge_to_its_entity_s15(
+        self, scene: Scene
+    ):
+        await scene.write(*(born(one) for one in (A, B, C, D)))
+        await scene.write(
+            *(belongs(one, "cd", event=one) for one in (C, D)), *(belongs(one, "ab", event=one) for one in (A, B))
+        )
+        await scene.write(depends(A, C), depends(B, D, False))
+        denied = await scene.edges()
+
+        await scene.write(say(D, "@type", None, NOON, op="end"))
+
+        assert denied == set()
+        assert await scene.edges() == {("ab", "depends_on", "cd")}
+
     async def test_attributes_of_an_edge_are_fused_and_hashed_s15(self, scene: Scene):
         await scene.write(born(A), born(B), depends(A, B))
         plain = await scene.hash()

@@ -107,7 +107,8 @@ class Reading:
             return ()
         state = then.state.entities[resolved]
         about = [claim for claim in then.claims() if claim.name == name and claim.record in state.records]
-        return weigh(about, then.policy, state.type, name, then.entity_of)
+        existing = then.existing()
+        return weigh(about, then.policy, state.type, name, lambda record: existing.get(record, record))
 
     async def history(
         self, world: str, entity: str, name: str, *, layer: Layer = "reported", limit: int = 100
@@ -162,12 +163,12 @@ class Reading:
             for claim in now.claims()
             if claim.key == Key("reported", claim.record, "@type")
         }
-        existing = {record: entity.id for entity in now.state.entities.values() for record in entity.records}
+        existing = now.existing()
         return {record: (types[record], existing[record]) for record in sorted(set(records)) if record in existing}
 
     async def identify(self, world: str, name: str, values: Sequence[Any]) -> Mapping[Any, tuple[str, ...]]:
         now = self._world(world).moment()
-        existing = {record for entity in now.state.entities.values() for record in entity.records}
+        existing = now.existing()
         held = [c for c in now.claims() if c.layer == "reported" and c.name == name and c.record in existing]
         found = {
             value: tuple(sorted({c.record for c in held if canonical_json(c.value) == canonical_json(value)}))

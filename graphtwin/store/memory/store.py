@@ -37,7 +37,9 @@ class MemoryStore(Reading):
         """A rule without a stand-in can't be run here."""
         missing = next((rule.id for rule in rules if rule.id not in self._rules), None)
         if missing:
-            raise RuleRefused(f"The rule {missing} has no stand-in in memory.", hint="give one to MemoryStore(rules=...)")
+            raise RuleRefused(
+                f"The rule {missing} has no stand-in in memory.", hint="give one to MemoryStore(rules=...)"
+            )
 
     async def create_world(self, config: TwinConfig, now: int) -> Head:
         """The empty world, whose V(0) is `now`."""

@@ -73,10 +73,9 @@ class Moment:
         """The claims in force, of existing records and of others, by key."""
         return sorted(asserted(self.tops), key=lambda fact: fact.key)
 
-    def entity_of(self, record: str) -> str:
-        """The entity a record belongs to; its own by default (S13)."""
-        top = self.tops.get(Key("reported", record, ENTITY))
-        return str(top.value) if top and top.op == "assert" else record
+    def existing(self) -> dict[str, str]:
+        """The entity of every record that exists."""
+        return {record: held.id for held in self.state.entities.values() for record in held.records}
 
     def resolve(self, entity: str) -> str | None:
         """The id itself, or for one merged away the entity that its records belong to now: of those it ever had, the
@@ -84,7 +83,7 @@ class Moment:
         """
         if entity in self.state.entities:
             return entity
-        existing = {record: held.id for held in self.state.entities.values() for record in held.records}
+        existing = self.existing()
         ever = {entity} | {
             fact.record for fact in self.facts if fact.name == ENTITY and fact.op == "assert" and fact.value == entity
         }
