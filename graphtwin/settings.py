@@ -57,6 +57,7 @@ class Neo4jSettings(BaseModel):
     lock_timeout_s: int = Field(60, ge=1, description="longest wait for a lock inside the server, seconds")
     start_timeout_s: int = Field(180, ge=1, description="how long a start may take until a query is answered, seconds")
     stop_timeout_s: int = Field(60, ge=1, description="how long a graceful stop may take before a kill, seconds")
+    least_free_mb: int = Field(512, ge=0, description="free disk below which the server isn't started, MiB")
     fast_start: bool = Field(True, description="keep a start-up cache of the JVM beside the jars")
 
     @field_validator("uri")

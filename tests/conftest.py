@@ -5,6 +5,7 @@ Nothing is skipped when it can't be started: the tests that need it fail, and sa
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ def neo4j_server(neo4j_settings: Settings) -> Iterator[ServerAddress]:
     """The address of the session's server: `uri`, `auth` and `http_url`."""
     yield ensure_running(neo4j_settings)
     stop(neo4j_settings)
+    shutil.rmtree(neo4j_settings.home)  # pytest keeps the folders of three sessions; a store has some 150 MB
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -29,9 +31,10 @@ CLOSED = "http://127.0.0.1:9"
 @pytest.fixture
 def settings(tmp_path: Path, settings_for: Callable[..., Settings]) -> Iterator[Settings]:
     """A second home, with no network: all it needs is in the cache that the session's server filled."""
-    mine = settings_for(tmp_path / "a home", maven_url=CLOSED)
+    mine = settings_for(tmp_path / "a höme", maven_url=CLOSED)
     yield mine
     stop(mine)
+    shutil.rmtree(mine.home, ignore_errors=True)
 
 
 def connect(address: ServerAddress) -> Driver:
@@ -160,6 +163,30 @@ def test_the_password_is_for_the_owner_only(neo4j_server: ServerAddress):
     assert file.stat().st_mode & 0o777 == 0o600
     assert neo4j_server.home.stat().st_mode & 0o777 == 0o700
     assert neo4j_server.password not in repr(neo4j_server)
+
+
+def test_a_password_that_is_not_the_servers_is_told_with_the_next_move(neo4j_server, neo4j_settings: Settings):
+    file = ServerHome.of(neo4j_settings.home).password_file
+    file.write_text("another\n")
+
+    with pytest.raises(Unavailable, match="refuses user neo4j") as refused:
+        ensure_running(neo4j_settings)
+    file.write_text(neo4j_server.password)
+
+    assert "password" in refused.value.hint
+    assert ensure_running(neo4j_settings) == neo4j_server
+
+
+def test_a_server_whose_starter_died_is_taken_over(neo4j_server, neo4j_settings: Settings):
+    home = ServerHome.of(neo4j_settings.home)
+    state = read_state(home)
+    assert state is not None
+    write_state(home, replace(state, ready=False))
+
+    address = ensure_running(neo4j_settings)
+
+    assert address == neo4j_server
+    assert read_state(home) == state
 
 
 def test_a_server_that_ends_while_starting_shows_its_last_words(neo4j_server, tmp_path: Path, settings_for):

@@ -19,7 +19,7 @@ from graphtwin.store.server.address import ServerAddress
 from graphtwin.store.server.home import ServerHome, read_state
 from graphtwin.store.server.jars import jar_folder, jar_lock, wrong_jars
 from graphtwin.store.server.java import java_path, java_version
-from graphtwin.store.server.lifecycle import LEAST_FREE, connection, status
+from graphtwin.store.server.lifecycle import connection, status
 from graphtwin.store.server.memory import machine_memory_mb, plan_memory
 from graphtwin.store.server.ports import is_listening
 from graphtwin.store.server.process import find_process
@@ -111,10 +111,9 @@ def _audit(settings: Settings) -> Check:
 
 def _disk(settings: Settings) -> Check:
     free = shutil.disk_usage(_nearest(settings.home)).free
+    enough = free // 2**20 >= 2 * settings.neo4j.least_free_mb
     finding = f"{free / 1e9:.1f} GB free at {settings.home}"
-    return Check(
-        "disk", finding, _unless(free >= 2 * LEAST_FREE, "Make room, or move: export GRAPHTWIN_HOME=/a/folder")
-    )
+    return Check("disk", finding, _unless(enough, "Make room, or move: export GRAPHTWIN_HOME=/a/folder"))
 
 
 def _memory(settings: Settings) -> Check:

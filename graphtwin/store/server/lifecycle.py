@@ -28,7 +28,6 @@ POLL_S = 0.1
 HUNG_S = 30.0  # how long a server that once answered may be silent (a long garbage collection) before it's started anew
 EXTERNAL_TIMEOUT_S = 15.0
 ATTEMPTS = 4  # ports may be taken between choosing and binding them
-LEAST_FREE = 512 * 2**20  # bytes: below it the server may stop in the middle of a commit
 EMBEDDED_USER = "neo4j"
 
 
@@ -129,10 +128,10 @@ def _start(home: ServerHome, settings: Settings, progress: Progress) -> ServerAd
         waited = _wait_for_left_over(left_over, home, settings.neo4j, progress)
         if waited is not None:
             return waited
+    _require_space(home, settings.neo4j.least_free_mb)
     lock = jar_lock()
     java = java_path(lock.java)
     program = Program(java, ensure_jars(lock, settings.cache, settings.maven_url, progress), lock.neo4j)
-    _require_space(home)
     last = read_state(home)
     wanted = (last.bolt_port, last.http_port) if last is not None else (0, 0)
     startup = StartupCache.of(settings.cache, lock, java, java_version(java)) if settings.neo4j.fast_start else None
@@ -234,11 +233,12 @@ def _address(home: ServerHome, state: ServerState, settings: Neo4jSettings) -> S
     )
 
 
-def _require_space(home: ServerHome) -> None:
-    free = shutil.disk_usage(home.root).free
-    if free < LEAST_FREE:
+def _require_space(home: ServerHome, least_mb: int) -> None:
+    """A disk that fills up stops the server in the middle of a commit, so it isn't started on one that is nearly full."""
+    free_mb = shutil.disk_usage(home.root).free // 2**20
+    if free_mb < least_mb:
         raise Unavailable(
-            f"Only {free / 1e6:.0f} MB are free at {home.root}; the database needs {LEAST_FREE / 1e6:.0f} MB to start.",
+            f"Only {free_mb} MiB are free at {home.root}; the database needs {least_mb} MiB to start.",
             hint="Make room, or move the home: export GRAPHTWIN_HOME=/a/folder",
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,7 +102,8 @@ def _process(pid: int) -> psutil.Process | None:
 
 def _is_server_of(process: psutil.Process, home: ServerHome) -> bool:
     try:
-        return home_argument(home) in process.cmdline() and is_alive(process)
+        ours = process.uids().real == os.getuid()  # else anybody could pose as our server
+        return ours and home_argument(home) in process.cmdline() and is_alive(process)
     except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
         return False
 

@@ -57,3 +57,12 @@ def test_starting_and_stopping_an_external_database_is_not_ours(tmp_path: Path):
     for verb in ("start", "stop"):
         with pytest.raises(Unavailable, match=f"isn't graphtwin's to {verb}"):
             require_ours(external(tmp_path), verb)
+
+
+def test_a_disk_that_is_nearly_full_is_told_before_anything_is_started(tmp_path: Path):
+    settings = load_settings(home=tmp_path, neo4j={"uri": None, "least_free_mb": 10**9})
+
+    with pytest.raises(Unavailable, match="are free") as refused:
+        ensure_running(settings)
+
+    assert "GRAPHTWIN_HOME" in refused.value.hint
