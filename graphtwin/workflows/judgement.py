@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from graphtwin.errors import GateClosed
 from graphtwin.methods.confidence import Confidence, combine, receive_confidence, share_left
+from graphtwin.methods.drift import judged_variables
 from graphtwin.model.commit import Head
 from graphtwin.model.state import State
 from graphtwin.ports import Sample, Store
@@ -41,24 +42,13 @@ async def read_twin(store: Store, run: Run, context: Context) -> Twin:
     """The head, its whole state, and the past of every variable that is judged or limited."""
     head = await store.head(run.world)
     state = await store.state(run.world)
-    wanted = {*limited_variables(state, context.policy), *_judged(state, context)}
+    wanted = {*limited_variables(state, context.policy), *judged_variables(state, context.policy)}
     return Twin(
         head=head,
         state=state,
         samples=await store.samples(run.world, sorted(wanted), at=state.at, limit=SAMPLES),
         last_heard=await store.last_heard(run.world),
     )
-
-
-def _judged(state: State, context: Context) -> set[tuple[str, str]]:
-    """Variables whose own history is their reference: judged numbers without a desired, expected or nominal value."""
-    found = set()
-    for entity in state.entities.values():
-        for name in entity.reported:
-            variable = context.policy.variable(entity.type, name)
-            if variable and variable.judged and name not in entity.desired and name not in entity.expected:
-                found.add((entity.id, name))
-    return found
 
 
 async def detect(run: Run, context: Context) -> Any:
