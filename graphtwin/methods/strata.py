@@ -15,7 +15,7 @@ from graphtwin.model.twin import Rule
 def stratify(rules: Sequence[Rule]) -> tuple[RuleText, ...]:
     """The enabled rules with their stratum, in the order they run. Raises ConfigurationError for a cycle."""
     enabled = {rule.id: rule for rule in rules if rule.enabled}
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(enabled)
     for reader in enabled.values():
         for writer in enabled.values():
