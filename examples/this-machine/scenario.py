@@ -173,7 +173,9 @@ class Scenario:
             "--parent", str(os.getpid()),
         ]  # fmt: skip
         process = self._run(words, "busy")
-        self._wait(process, "busy", "start its programs", lambda: len(_children(process)) == count)
+        self._wait(
+            process, "busy", "start its programs", lambda: len(_children(process)) == count or process.poll() == 0
+        )  # fmt: skip
 
     def _run(self, words: Sequence[str], name: str) -> subprocess.Popen[bytes]:
         with (self.folder / "logs" / f"{name}.log").open("ab") as log:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 MASK = "***"
 
-_SECRET = r"passw(?:or)?d|passphrase|pwd|token|secret|(?:api|access|private)[-_]?key|credential"
-_WORD = rf"[\w.-]*(?:{_SECRET})[\w.-]*"
+_NAMES = r"passw(?:or)?d|passphrase|pwd|token|secret|(?:api|access|private)[-_]?key|credential"
+_WORD = rf"[\w.-]*(?:{_NAMES})[\w.-]*"
 _FLAG = re.compile(rf"^-{{1,2}}{_WORD}$", re.IGNORECASE)
 _PAIR = re.compile(rf"(?P<name>{_WORD}[\"']?\s*[=:]\s*)(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'&,;]+)", re.IGNORECASE)
 _BEARER = re.compile(r"(?P<scheme>\b(?:bearer|basic)\s+)[^\s\"']+", re.IGNORECASE)
