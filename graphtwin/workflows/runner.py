@@ -214,6 +214,6 @@ async def _call(step: Step, run: Run, context: Context) -> tuple[Any, int]:
         except GraphtwinError as error:
             if attempt == attempts or not error.retryable:
                 raise
-            factor = 2 ** (attempt - 1) if retry and retry.backoff is Backoff.EXPONENTIAL else attempt
-            await asyncio.sleep(_BACKOFF_S * factor)
+            growth = {Backoff.LINEAR: attempt, Backoff.EXPONENTIAL: 2 ** (attempt - 1)}
+            await asyncio.sleep(_BACKOFF_S * (growth.get(retry.backoff, 1) if retry else 1))
     raise AssertionError("unreachable: the last attempt returns or raises")

@@ -1,0 +1,112 @@
+"""Small workflows for tests of the runner: rows of a table whose steps are told what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from contracts.scene import NOON, SteppingClock, say, twin
+
+from graphtwin.errors import GraphtwinError
+from graphtwin.methods.policy import Policy
+from graphtwin.model.catalogue import StepDefinition, WorkflowDefinition
+from graphtwin.model.commit import AuditEntry, Draft
+from graphtwin.model.fact import TYPE, Fact
+from graphtwin.store.memory import MemoryStore
+from graphtwin.workflows.run import Context, Run
+from graphtwin.workflows.runner import Step, Workflow
+
+WORLD = "plant"
+
+
+class NoLog:
+    """An audit log that nothing is written to."""
+
+    def check_writable(self) -> None: ...
+
+    async def export(self, _store: object) -> str:
+        return ""
+
+
+class Heard:
+    """The boundaries of steps, in the order they were told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str]] = []
+
+    def __call__(self, step: str, phase: str) -> None:
+        self.told.append((step, phase))
+
+
+async def context(store: MemoryStore | None = None, heard: Heard | None = None) -> Context:
+    """A context over an empty world in memory."""
+    config = twin(WORLD)
+    held = store or MemoryStore(SteppingClock())
+    await held.create_world(config, NOON)
+    return Context(
+        store=held, clock=SteppingClock(), config=config, policy=Policy(config), sources=(), rules=(), audit=NoLog(),
+        log_path="", on_step=heard or Heard(),
+    )  # fmt: skip
+
+
+def run(**more: Any) -> Run:
+    return Run(**({"id": "run-1", "world": WORLD, "workflow": "table", "mode": "incremental", "started_at": 1} | more))
+
+
+def row(name: str, call: Callable[[Run, Context], Awaitable[Any]] | None = None, **more: Any) -> Step:
+    """A row; keywords of a definition (`timeout`, `retry` ...) go there, the others to the row."""
+    says = {key: more.pop(key) for key in ("timeout", "retry", "parallel_group") if key in more}
+    return Step(StepDefinition(capability=name, purpose="a test", **says), call or answer(name), **more)
+
+
+def answer(value: Any) -> Callable[[Run, Context], Awaitable[Any]]:
+    async def call(_run: Run, _context: Context) -> Any:
+        return value
+
+    return call
+
+
+def failing(error: Exception, *, times: int = 10**6, then: Any = "well") -> Callable[[Run, Context], Awaitable[Any]]:
+    """Raises that many times, then answers."""
+    left = [times]
+
+    async def call(_run: Run, _context: Context) -> Any:
+        if left[0]:
+            left[0] -= 1
+            raise error
+        return then
+
+    return call
+
+
+def writing(*facts: Fact) -> Callable[[Run, Context], Awaitable[Any]]:
+    """Writes facts inside the transaction."""
+
+    async def call(_run: Run, context: Context) -> Any:
+        return await context.inside.write(Draft(now=NOON, facts=facts))
+
+    return call
+
+
+def sensor(value: float, at: int = NOON) -> tuple[Fact, ...]:
+    """A sensor that says something."""
+    return (say("bus:t1", TYPE, "sensor", -(2**62)), say("bus:t1", "reading", value, at))
+
+
+def entry(run: Run, context: Context) -> AuditEntry:
+    return AuditEntry("sync", context.clock.now(), run.id, {})
+
+
+def table(*rows: Step) -> Workflow:
+    return Workflow(
+        WorkflowDefinition(name="table", goal="a test", risk="low", steps=tuple(one.definition for one in rows)),
+        rows,
+        entry,
+    )
+
+
+def outcomes(run: Run) -> Sequence[tuple[str, str]]:
+    return [(timing.step, timing.outcome) for timing in run.timeline]
+
+
+__all__ = ["GraphtwinError"]
