@@ -41,6 +41,11 @@ class ServerHome:
         return self.root / "run"
 
     @property
+    def scratch(self) -> Path:
+        """What a running server unpacks; a killed one leaves it behind."""
+        return self.run / "scratch"
+
+    @property
     def password_file(self) -> Path:
         return self.root / "password"
 

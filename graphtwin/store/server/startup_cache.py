@@ -8,6 +8,7 @@ without, 3.7 s with; the recording run ends some 5 s later, once.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 from contextlib import suppress
@@ -16,8 +17,9 @@ from pathlib import Path
 
 from graphtwin.store.server.home import ServerHome
 from graphtwin.store.server.jars import JarLock
-from graphtwin.store.server.java import COMMON_OPTIONS, JAVA_TIMEOUT_S, SERVER_OPTIONS
+from graphtwin.store.server.java import COMMON_OPTIONS, JAVA_TIMEOUT_S, SERVER_OPTIONS, java_environment
 
+KEPT = 3  # sets: environments with different versions may share a cache
 QUIET = ["-Xlog:cds=off", "-Xlog:aot=off"]  # an archive that doesn't fit is no news
 
 
@@ -58,6 +60,13 @@ class StartupCache:
                 near = self.folder / f".server.{home.run.stat().st_ino}.jsa"
                 shutil.move(draft, near)
                 near.replace(self.archive)
+                self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        """Archives of earlier versions have some 150 MB each."""
+        newest_first = sorted(self.folder.parent.iterdir(), key=lambda folder: -folder.stat().st_mtime)
+        for folder in newest_first[KEPT:]:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def discard(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -68,7 +77,8 @@ class StartupCache:
         options = [*COMMON_OPTIONS, *SERVER_OPTIONS, *QUIET, "-Xshare:dump", f"-XX:SharedArchiveFile={draft}"]
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            subprocess.run([java, *options], capture_output=True, timeout=JAVA_TIMEOUT_S, check=True)
+            environment = java_environment(os.environ)
+            subprocess.run([java, *options], env=environment, capture_output=True, timeout=JAVA_TIMEOUT_S, check=True)
             draft.replace(self.java_archive)
         except (OSError, subprocess.SubprocessError):
             return False

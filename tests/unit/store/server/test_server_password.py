@@ -9,7 +9,7 @@ import pytest
 from graphtwin.errors import Unavailable
 from graphtwin.store.server.address import ServerAddress
 from graphtwin.store.server.home import ServerHome
-from graphtwin.store.server.java import quoted
+from graphtwin.store.server.java import java_environment, quoted
 from graphtwin.store.server.password import ensure_password, read_password
 
 
@@ -52,3 +52,9 @@ def test_an_address_never_shows_its_password():
 
 def test_an_argument_of_java_may_hold_blanks_quotes_and_backslashes():
     assert quoted(r'a "b" \c') == r'"a \"b\" \\c"'
+
+
+def test_java_learns_neither_secrets_nor_foreign_options():
+    ours = {"PATH": "/bin", "GRAPHTWIN_NEO4J__PASSWORD": "secret", "JAVA_TOOL_OPTIONS": "-verbose", "LANG": "C"}
+
+    assert java_environment(ours) == {"PATH": "/bin", "LC_ALL": "C.UTF-8"}
