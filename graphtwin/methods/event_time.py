@@ -28,6 +28,7 @@ _LEAP = re.compile(r"(?<=:\d\d:)60(?=\D|$)", re.ASCII)
 _MORE_DIGITS = re.compile(r"([.,]\d{6})\d+", re.ASCII)
 _HINT: Final = "send ISO 8601 with a zone (2026-01-31T12:00:00Z) or epoch seconds"
 
+_PLAIN_LENGTH: Final = len("2026-01-31T12:00:00.000000")
 _FIRST_SECOND: Final = -2_208_988_800  # 1900-01-01
 _LAST_SECOND: Final = 4_102_444_800  # 2100-01-01
 _FIRST_OF_SMALLER_UNITS: Final = 978_307_200  # 2001-01-01: from here on the bands of the units lie apart
@@ -81,7 +82,7 @@ def _read_text(text: str, zone: tzinfo) -> int:
     leap = _LEAP.search(text)
     plain = text[: leap.start()] + "59" + text[leap.end() :] if leap else text
     try:
-        instant = datetime.fromisoformat(_MORE_DIGITS.sub(r"\1", plain))
+        instant = datetime.fromisoformat(plain if len(plain) <= _PLAIN_LENGTH else _MORE_DIGITS.sub(r"\1", plain))
     except ValueError as error:
         raise BadTime(f"the timestamp {short(text)!r} names no instant") from error
     if instant.tzinfo is None:

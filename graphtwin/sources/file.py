@@ -102,9 +102,12 @@ class FileSource:
 
     def _read_document(self, file: BinaryIO, before: Mark | None, limits: Limits, haul: Haul) -> tuple[Mark, Mark]:
         """Where the reading began, and where it ended; a document that was read to its end isn't read again."""
-        raw = file.read(MAX_READ + 1)
-        if len(raw) > MAX_READ:
-            raise Refusal(f"more than {MAX_READ // 2**20} MiB in one document", "write JSON Lines, which are read on")
+        raw = file.read(self._source.max_output + 1)
+        if len(raw) > self._source.max_output:
+            raise Refusal(
+                f"one document of more than max_output ({self._source.max_output} bytes)",
+                "write JSON Lines, which are read in parts, or raise max_output of the source",
+            )
         start = Mark() if before is None else before
         if before is not None and (len(raw) != before.offset or hashlib.sha256(raw).hexdigest() != before.prefix):
             start = before.next_life()

@@ -91,12 +91,14 @@ def transform(readings: Sequence[Reading], config: TwinConfig, *, run: str, now:
     for reading in readings:
         for bad in reading.malformed:
             _set_aside(reading.source, bad, tray)
+    received = {
+        reading.source: world_time if config.world.clock == "events" else reading.read_at for reading in readings
+    }
     for draft in drafts:
-        received = world_time if config.world.clock == "events" else draft.reading.read_at
-        _take(draft, received, tray)
+        _take(draft, received[draft.reading.source], tray)
     for reading in readings:
         if reading.answered and config.sources[reading.source].roster:
-            _take_roster(reading, desks[reading.source], world_time, tray)
+            _take_roster(reading, desks[reading.source], received[reading.source], tray)
     return _out(readings, tray, newest)
 
 
@@ -280,15 +282,13 @@ def _set_aside(source: str, bad: Malformed, tray: _Tray) -> None:
     )
 
 
-def _take_roster(reading: Reading, desk: _Desk, world_time: int, tray: _Tray) -> None:
+def _take_roster(reading: Reading, desk: _Desk, received: int, tray: _Tray) -> None:
     """One claim: the source, read then, reported exactly these records (S24); a partial reading makes none."""
     partial = _why_partial(reading, tray)
     if partial:
         tray.partial[desk.name] = partial
         return
-    at = max(world_time, reading.read_at)
-    if not desk.source.plans:
-        at = max(at, tray.heard.get(desk.name, at))
+    at = received if desk.source.plans else max(received, tray.heard.get(desk.name, received))
     number = reading.cursor.get("reading")
     event, evidence, fact = roster_event(
         desk.name, tray.reported.get(desk.name, ()), at=at, read_at=reading.read_at,

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import random
+import tracemalloc
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -416,7 +417,30 @@ async def test_a_yaml_file_of_services_is_read(folder):
     assert payloads(reading) == [{"id": "web", "port": 80, "on": "yes"}]
 
 
+async def test_a_document_over_the_cap_is_a_problem_of_the_source(folder):
+    (folder / "a.json").write_text('["' + "x" * 2000 + '"]')
+
+    reading = await read(source(folder, "a.json", max_output=1000))
+
+    assert not reading.answered
+    assert "max_output" in reading.problem
+
+
 # --- what can be wrong with a file ---
+
+
+async def test_a_line_without_end_costs_no_memory(folder):
+    with (folder / "a.jsonl").open("wb") as file:
+        file.truncate(96 * 2**20)  # zeros, none of them a line break
+    one = source(folder, "a.jsonl")
+    tracemalloc.start()
+
+    reading = await read(one)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 8 * 2**20
+    assert "waits" in reading.problem
 
 
 async def test_a_file_that_is_not_there_is_a_problem_with_a_next_move(folder):

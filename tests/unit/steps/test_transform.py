@@ -355,6 +355,15 @@ def test_a_complete_reading_of_a_roster_source_claims_which_records_there_are():
     assert out.rosters == ("s",)
 
 
+def test_in_a_world_that_lives_by_its_events_a_roster_is_dated_by_them():
+    config = twin(roster=True, world={"clock": "events"})
+    newest = 1_262_307_600 * SECOND
+
+    out = run(reading(stated() | {"ts": "2010-01-01T01:00:00Z"}, complete=True), config=config, now=newest - HOUR)
+
+    assert [fact.valid_from for fact in out.facts if fact.name == ROSTER] == [newest]
+
+
 def test_an_empty_complete_reading_is_an_empty_roster():
     out = run(reading(complete=True), config=twin(roster=True))
 
