@@ -15,6 +15,7 @@ from graphtwin.app.connect import connect
 from graphtwin.errors import GraphtwinError, IntegrityError, NotFound, PriorRefused, TooSoon, Unavailable, UsageError
 from graphtwin.methods.policy import Policy
 from graphtwin.methods.render_report import render_report
+from graphtwin.methods.report_context import ReportContext, report_context
 from graphtwin.methods.status import exit_code
 from graphtwin.methods.strata import stratify
 from graphtwin.methods.view_hash import hash_of_snapshot
@@ -97,7 +98,7 @@ async def sync_in(
     if not run.has("summarize"):
         await _note_failure(store, run, clock)
         raise _what_stopped(run)
-    return await _finish(store, run, built, context, folder)
+    return await _finish(store, run, built, context, twin)
 
 
 async def _context(
@@ -238,14 +239,14 @@ async def _note_failure(store: Store, run: Run, clock: SystemClock) -> None:
         return
 
 
-async def _finish(store: Store, run: Run, built: Run | None, context: Context, folder: Path) -> SyncOutcome:
+async def _finish(store: Store, run: Run, built: Run | None, context: Context, twin: Path) -> SyncOutcome:
     """Write the report for people and keep the run's record."""
     summary = run.out("summarize")
     full: SyncReport = summary.report
-    place = folder / "runs" / run.id
+    place = twin.parent / "runs" / run.id
     place.mkdir(parents=True, exist_ok=True)
     path = place / "report.html"
-    path.write_text(render_report(full, run.outputs["twin"].state, run.outputs["twin"].samples), "utf-8")
+    path.write_text(render_report(full, _shown(run, context, twin)), "utf-8")
     contract: SyncReport = summary.without_details
     text = full.model_dump_json()
     (place / "report.json").write_text(text, "utf-8")
@@ -275,3 +276,29 @@ async def _finish(store: Store, run: Run, built: Run | None, context: Context, f
     )
     stopped = run.stopped.kind if run.stopped else ""
     return SyncOutcome(contract, full, path, exit_code(status, stopped=stopped), run.id)
+
+
+def _shown(run: Run, context: Context, twin: Path) -> ReportContext:
+    """What the report for people shows beyond the contract's fields; a step that didn't run shows nothing."""
+
+    def out(step: str) -> Any:
+        return run.out(step) if run.has(step) else None
+
+    summary, received, transformed = run.out("summarize"), out("receive"), out("transform")
+    return report_context(
+        context.config,
+        file=str(twin),
+        stopped=run.stopped.reason if run.stopped else "",
+        state=run.outputs["twin"].state,
+        samples=run.outputs["twin"].samples,
+        detected=out("detect_anomaly"),
+        forecasted=out("forecast_risk"),
+        planned=out("plan"),
+        constrained=out("constrain"),
+        identified=out("identity_resolution"),
+        checks=summary.checklist,
+        steps=run.timeline,
+        problems=received.problems if received else {},
+        quarantined=transformed.refused if transformed else {},
+        changes=summary.report.details["changes"] if summary.report.details else (),
+    )
