@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("contracts.store_contract", "contracts.oracle")
+pytest.register_assert_rewrite("contracts")

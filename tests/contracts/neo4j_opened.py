@@ -15,7 +15,7 @@ from graphtwin.store.server import ServerAddress
 async def opened(server: ServerAddress) -> AsyncIterator[Store]:
     from graphtwin.store.neo4j import Neo4jStore
 
-    store = Neo4jStore(server.uri, server.auth, clock=SteppingClock())
+    store = Neo4jStore(server.uri, auth=server.auth, clock=SteppingClock())
     await store.open()
     yield store
     await store.close()
