@@ -1,0 +1,122 @@
+"""What the report for people shows beyond the contract's fields: the state around the findings, the past, the steps."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graphtwin.methods.checklist import Check
+from graphtwin.model.answers import Constrained, Detected, Forecasted, Identified, Planned, Timing
+from graphtwin.model.finding import Deviation, Finding
+from graphtwin.model.plan import Gate, Plan
+from graphtwin.model.risk import Forecast
+from graphtwin.model.state import EntityState, State
+from graphtwin.model.twin import TwinConfig
+from graphtwin.ports import Sample
+
+Past = Mapping[tuple[str, str], Sequence[Sample]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContext:
+    """Everything is optional: a report of a run that stopped early shows less.
+
+    `risk` is the risk of each entity that has any, `dependencies` the relations along which it travels, `approval_above`
+    the risk over which a person must approve, `problems` what is wrong with a source, `file` the twin.yaml for commands.
+    """
+
+    title: str = ""
+    file: str = "twin.yaml"
+    stopped: str = ""
+    state: State | None = None
+    samples: Past = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
+    not_judged: tuple[tuple[str, str], ...] = ()
+    threshold: float = 0.15
+    forecasts: tuple[Forecast, ...] = ()
+    risk: Mapping[str, float] = field(default_factory=dict)
+    approval_above: float | None = None
+    dependencies: frozenset[str] = frozenset()
+    plan: Plan | None = None
+    observe_only: bool = False
+    violations: tuple[str, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    checks: tuple[Check, ...] = ()
+    steps: tuple[Timing, ...] = ()
+    problems: Mapping[str, str] = field(default_factory=dict)
+    quarantined: Mapping[str, int] = field(default_factory=dict)
+    unresolved: tuple[tuple[str, str], ...] = ()
+    changes: tuple[str, ...] = ()
+
+    def name(self, entity: str) -> str:
+        """What people call an entity: its first label, else the last part of its id."""
+        known = self.state.entities.get(entity) if self.state else None
+        label = _label(known) if known else ""
+        return label or entity.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1] or entity
+
+    def kind(self, entity: str) -> str:
+        """An entity's type, "" where it isn't known."""
+        known = self.state.entities.get(entity) if self.state else None
+        return known.type if known else ""
+
+    def command(self, *words: str) -> str:
+        """A graphtwin command as it can be pasted into a shell."""
+        return shlex.join(["graphtwin", *words])
+
+
+def report_context(
+    config: TwinConfig,
+    *,
+    file: str,
+    stopped: str = "",
+    state: State | None = None,
+    samples: Past | None = None,
+    detected: Detected | None = None,
+    forecasted: Forecasted | None = None,
+    planned: Planned | None = None,
+    constrained: Constrained | None = None,
+    identified: Identified | None = None,
+    checks: Sequence[Check] = (),
+    steps: Sequence[Timing] = (),
+    problems: Mapping[str, str] | None = None,
+    quarantined: Mapping[str, int] | None = None,
+    changes: Sequence[str] = (),
+) -> ReportContext:
+    """The context of a run's report from what its steps answered; `file` is the twin.yaml as the user named it."""
+    dependencies = {name for name, relation in config.relations.items() if relation.dependency}
+    return ReportContext(
+        title=config.world.title,
+        file=file,
+        stopped=stopped,
+        state=state,
+        samples=samples or {},
+        findings=detected.findings if detected else (),
+        deviations=detected.deviations if detected else (),
+        not_judged=tuple(
+            (f"{one.entity} {one.variable}".strip(), one.reason) for one in (detected.not_judged if detected else ())
+        ),
+        threshold=detected.threshold if detected else 0.15,
+        forecasts=forecasted.forecasts if forecasted else (),
+        risk=forecasted.risk.by_entity if forecasted else {},
+        approval_above=config.constraints.require_approval_above_risk if config.constraints else None,
+        dependencies=frozenset(dependencies),
+        plan=planned.plan if planned else None,
+        observe_only=constrained.observe_only if constrained else config.constraints is None,
+        violations=constrained.violations if constrained else (),
+        gates=constrained.gates if constrained else (),
+        checks=tuple(checks),
+        steps=tuple(steps),
+        problems=problems or {},
+        quarantined={name: count for name, count in (quarantined or {}).items() if count},
+        unresolved=tuple((one.record, one.reason) for one in identified.unresolved) if identified else (),
+        changes=tuple(changes),
+    )
+
+
+def _label(entity: EntityState) -> str:
+    held = entity.reported.get("labels")
+    value = held.value if held else None
+    first = value[0] if isinstance(value, list | tuple) and value else value
+    return first if isinstance(first, str) else ""
