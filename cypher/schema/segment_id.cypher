@@ -1,0 +1,5 @@
+// purpose: A segment of evidence is kept once.
+// mode: schema
+// params: -
+// returns: -
+CREATE CONSTRAINT gt_segment_id IF NOT EXISTS FOR (segment:GtSegment) REQUIRE (segment.world, segment.id) IS UNIQUE

@@ -1,0 +1,108 @@
+"""Which rules may run at all: only those whose plan can do nothing but read the graph (S22).
+
+A READ session alone is no sandbox: it lets LOAD CSV, procedures and TERMINATE through. So a rule is planned, never
+executed, and refused unless its type is `r` and every operator of its plan is known to only read nodes and relationships.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from neo4j.exceptions import DriverError, Neo4jError
+
+from graphtwin.errors import RuleRefused
+from graphtwin.model.commit import RuleText
+from graphtwin.store.neo4j.rules import COLUMNS
+from graphtwin.store.neo4j.session import Database, translate
+
+PARAMETERS: Final = frozenset({"world", "as_of"})
+
+_SEEKS: Final = ("Scan", "Seek", "SeekByRange", "ContainsScan", "EndsWithScan")
+_ENDS: Final = ("Directed", "Undirected")
+READS: Final = frozenset(
+    {
+        "AllNodesScan", "AllShortestPaths", "AntiConditionalApply", "AntiSemiApply", "Apply", "Argument",
+        "BFSPruningVarLengthExpand(All)", "BFSPruningVarLengthExpand(Into)", "BidirectionalRepeat(Trail)",
+        "CacheProperties", "CartesianProduct", "ConditionalApply", "Distinct", "DynamicLabelNodeLookup", "Eager",
+        "EagerAggregation", "EmptyRow", "Expand(All)", "Expand(Into)", "Filter", "IntersectionNodeByLabelsScan",
+        "LeftOuterHashJoin", "LetAntiSemiApply", "LetSelectOrAntiSemiApply", "LetSelectOrSemiApply", "LetSemiApply",
+        "Limit", "MultiNodeIndexSeek", "NodeByElementIdSeek", "NodeByIdSeek", "NodeByLabelScan",
+        "NodeCountFromCountStore", "NodeHashJoin", "NodeIndexContainsScan", "NodeIndexEndsWithScan", "NodeIndexScan",
+        "NodeIndexSeek", "NodeIndexSeekByRange", "NodeLeftOuterHashJoin", "NodeRightOuterHashJoin",
+        "NodeUniqueIndexSeek", "NodeUniqueIndexSeekByRange", "Optional", "OptionalExpand(All)",
+        "OptionalExpand(Into)", "OrderedAggregation", "OrderedDistinct", "OrderedUnion", "PartialSort", "PartialTop",
+        "ProduceResults", "ProjectEndpoints", "Projection", "PruningVarLengthExpand(All)",
+        "RelationshipCountFromCountStore", "Repeat(Trail)", "Repeat(Walk)", "RightOuterHashJoin", "RollUpApply",
+        "SelectOrAntiSemiApply", "SelectOrSemiApply", "SemiApply", "ShortestPath", "Skip", "Sort",
+        "StatefulShortestPath(All)", "StatefulShortestPath(Into)", "SubtractionNodeByLabelsScan", "Top",
+        "TriadicBuild", "TriadicFilter", "TriadicSelection", "Union", "UnionNodeByLabelsScan", "Unwind",
+        "ValueHashJoin", "VarLengthExpand(All)", "VarLengthExpand(Into)", "VarLengthExpand(Pruning)",
+        "VarLengthExpand(Pruning,BFS)", "VarLengthExpand(Pruning,BFS,All)", "VarLengthExpand(Pruning,BFS,Into)",
+        *(f"{ends}RelationshipTypeScan" for ends in _ENDS),
+        *(f"{ends}UnionRelationshipTypesScan" for ends in _ENDS),
+        *(f"{ends}AllRelationshipsScan" for ends in _ENDS),
+        *(f"{ends}RelationshipIndex{seek}" for ends in _ENDS for seek in _SEEKS),
+        *(f"{ends}RelationshipByIdSeek" for ends in _ENDS),
+        *(f"{ends}RelationshipByElementIdSeek" for ends in _ENDS),
+        *(f"Dynamic{ends}RelationshipTypeLookup" for ends in _ENDS),
+    }
+)  # fmt: skip
+"""Operators that read nodes, relationships and rows, and nothing else."""
+
+_NEXT_MOVE: Final = "Rules return rows; graphtwin writes what they say. Use MATCH, WHERE, WITH, UNWIND, RETURN."
+
+
+async def admit_rule(database: Database, rule: RuleText) -> None:
+    """Raises RuleRefused, naming rule and operator, for a rule that may not run. Nothing of it is executed."""
+    check_text(rule)
+    try:
+        query_type, columns, operators = await database.explain(rule.cypher, dict.fromkeys(PARAMETERS))
+    except Neo4jError as error:
+        if error.is_retryable():
+            raise translate(error, f"rule {rule.id}") from error
+        raise RuleRefused(
+            f"The rule {rule.id} can't be planned: {error.message}", hint="Correct its Cypher; " + _NEXT_MOVE
+        ) from error
+    except (DriverError, OSError) as error:
+        raise translate(error, f"rule {rule.id}") from error
+    check_plan(rule.id, query_type, columns, operators)
+
+
+def check_text(rule: RuleText) -> None:
+    """What can be seen without planning: its world, its parameters."""
+    bare = re.sub(r"//[^\n]*|/\*.*?\*/", " ", rule.cypher, flags=re.DOTALL)
+    used = set(re.findall(r"\$`?([A-Za-z_]\w*)", bare))
+    if "world" not in used:
+        raise RuleRefused(
+            f"The rule {rule.id} doesn't use $world.",
+            hint="Match the world in every pattern: (service:Service {world: $world})",
+        )
+    unknown = sorted(used - PARAMETERS)
+    if unknown:
+        raise RuleRefused(
+            f"The rule {rule.id} uses the unknown parameter ${unknown[0]}.",
+            hint="A rule has $world (the world's id) and $as_of (epoch microseconds).",
+        )
+
+
+def check_plan(rule: str, query_type: str, columns: Sequence[str], operators: Sequence[str]) -> None:
+    """Refuse what could do more than read, and rows that the engine can't use."""
+    strange = next((operator for operator in operators if operator not in READS), None)
+    if strange is not None:
+        raise RuleRefused(f"The rule {rule} may not use the operator {strange}.", hint=_NEXT_MOVE)
+    if query_type != "r":
+        raise RuleRefused(f"The rule {rule} does more than read (query type {query_type!r}).", hint=_NEXT_MOVE)
+    if not operators:
+        raise RuleRefused(f"The rule {rule} has no plan that could be checked.", hint=_NEXT_MOVE)
+    if "subject" not in columns:
+        raise RuleRefused(
+            f"The rule {rule} doesn't return `subject`.", hint="Return the id of the entity it is about AS subject."
+        )
+    unknown = sorted(set(columns) - COLUMNS)
+    if unknown:
+        raise RuleRefused(
+            f"The rule {rule} returns the unknown column {unknown[0]!r}.",
+            hint=f"Use only {', '.join(sorted(COLUMNS))}.",
+        )

@@ -1,0 +1,159 @@
+"""Reads about claims, histories and identities, each pinned to one version (S19)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from graphtwin.methods.canonical_json import canonical_json
+from graphtwin.methods.claims import cells_of
+from graphtwin.methods.fusion import fuse
+from graphtwin.methods.weigh import weigh
+from graphtwin.model.fact import TYPE, Fact, Key, Layer
+from graphtwin.model.state import At
+from graphtwin.ports import Claimed, Sample
+from graphtwin.store.neo4j.moment import Moment, Policies, existing, exists, moment_at
+from graphtwin.store.neo4j.rows import fact_of, key_of, key_text
+from graphtwin.store.neo4j.session import Database
+from graphtwin.store.neo4j.tops import seek_cells
+
+_NEVER: Final = 2**63 - 1
+
+
+class ClaimReads:
+    """The part of ports.Store that answers with claims and records."""
+
+    _database: Database
+    _policies: Policies
+
+    async def claims(self, world: str, entity: str, name: str, at: At | None = None) -> tuple[Claimed, ...]:
+        """Every claim in force about a variable or relation of an entity."""
+        async with self._database.reading() as ask:
+            moment = await moment_at(ask, self._policies, world, at)
+            resolved = (await moment.resolve([entity])).get(entity)
+            if resolved is None:
+                return ()
+            records, kind = (await _consists(moment, [resolved]))[resolved]
+            tops = await moment.view.tops(await _keys_named(moment, ((record, name) for record in records)))
+            about = sorted((top for top in tops.values() if top.op == "assert"), key=lambda top: top.key)
+            standing = await moment.view.standing({claim.object for claim in about} | set(records))
+        return weigh(about, moment.policy, kind, name, lambda record: standing[record].entity)
+
+    async def history(
+        self, world: str, entity: str, name: str, *, layer: Layer = "reported", limit: int = 100
+    ) -> tuple[Fact, ...]:
+        """The facts about a variable of the entity's records."""
+        async with self._database.reading() as ask:
+            moment = await moment_at(ask, self._policies, world, None)
+            resolved = (await moment.resolve([entity])).get(entity)
+            if resolved is None:
+                return ()
+            records, _ = (await _consists(moment, [resolved]))[resolved]
+            keys = await _keys_named(moment, ((record, name) for record in records))
+            rows = [[key_text(world, key), _NEVER] for key in sorted(keys) if key.layer == layer]
+            found = await ask.batched("fact/seek_below", rows, depth=limit, seq=moment.at.seq)
+        facts = sorted(map(fact_of, found), key=lambda fact: (fact.valid_from, fact.prio, fact.id), reverse=True)
+        return tuple(facts[:limit])
+
+    async def samples(
+        self, world: str, variables: Sequence[tuple[str, str]], *, at: At, limit: int
+    ) -> Mapping[tuple[str, str], tuple[Sample, ...]]:
+        """For each (entity, name): the past of its winning record."""
+        async with self._database.reading() as ask:
+            moment = await moment_at(ask, self._policies, world, at)
+            winners = await _winning_records(moment, variables)
+            keys = {variable: Key("reported", record, variable[1]) for variable, record in winners.items()}
+            cells = await _newest_cells(moment, set(keys.values()), limit)
+        return {
+            variable: tuple(
+                Sample(cell.valid_from, cell.value) for cell in reversed(cells[keys[variable]])
+            ) if variable in keys else ()
+            for variable in variables
+        }  # fmt: skip
+
+    async def records_of(self, world: str, records: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+        """(type, entity id) of each record that exists at the head."""
+        async with self._database.reading() as ask:
+            moment = await moment_at(ask, self._policies, world, None)
+            standing = await moment.view.standing(records)
+        return {
+            record: (str(one.type.value), one.entity)
+            for record, one in sorted(standing.items())
+            if one.type is not None and exists(one)
+        }
+
+    async def identify(self, world: str, name: str, values: Sequence[Any]) -> Mapping[Any, tuple[str, ...]]:
+        """The records whose claim of an identifying variable holds one of the values, at the head."""
+        async with self._database.reading() as ask:
+            moment = await moment_at(ask, self._policies, world, None)
+            keys = map(key_of, (await ask("fact/keys_under_name", world=world, name=name))[0])
+            tops = await moment.view.tops(key for key in keys if key.layer == "reported")
+            wanted = {canonical_json(value): value for value in values}
+            held: dict[Any, set[str]] = defaultdict(set)
+            for top in tops.values():
+                if top.op == "assert" and (text := canonical_json(top.value)) in wanted:
+                    held[text].add(top.record)
+            standing = await moment.view.standing(record for records in held.values() for record in records)
+        there = set(existing(standing))
+        found = {value: tuple(sorted(held[text] & there)) for text, value in wanted.items() if text in held}
+        return {value: records for value, records in found.items() if records}
+
+
+async def _consists(moment: Moment, entities: Iterable[str]) -> dict[str, tuple[tuple[str, ...], str]]:
+    """The existing records of each entity that exists, and its type."""
+    members = await moment.view.members(entities)
+    standing = await moment.view.standing(record for own in members.values() for record in own)
+    consists = {}
+    for entity, own in members.items():
+        records = existing({record: standing[record] for record in own})
+        types = [kind for record in records if (kind := standing[record].type) is not None]
+        if types:
+            consists[entity] = (tuple(records), str(fuse(types, moment.policy, "", TYPE).value))
+    return consists
+
+
+async def _keys_named(moment: Moment, named: Iterable[tuple[str, str]]) -> set[Key]:
+    """The keys of each (record, name), of all layers and objects."""
+    wanted = set(named)
+    return {key for key in await moment.registry.keys_named(wanted) if (key.record, key.name) in wanted}
+
+
+async def _winning_records(moment: Moment, variables: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The record that each reported value is shown under."""
+    resolved = await moment.resolve({entity for entity, _ in variables})
+    consists = await _consists(moment, set(resolved.values()))
+    asked = {
+        (entity, name): consists[resolved[entity]]
+        for entity, name in variables
+        if entity in resolved and resolved[entity] in consists and not moment.policy.is_relation(name)
+    }
+    named = {(record, name) for (_, name), (records, _) in asked.items() for record in records}
+    tops = await moment.view.tops(key for key in await _keys_named(moment, named) if key.layer == "reported")
+    claims: dict[tuple[str, str], list[Fact]] = defaultdict(list)
+    for top in tops.values():
+        if top.op == "assert" and not (top.object and moment.policy.attribute_of(top.name)):
+            claims[top.record, top.name].append(top)
+    winners = {}
+    for (entity, name), (records, kind) in asked.items():
+        group = [claim for record in records for claim in claims[record, name]]
+        if group:
+            winners[entity, name] = fuse(group, moment.policy, kind, name).record
+    return winners
+
+
+async def _newest_cells(moment: Moment, keys: set[Key], limit: int) -> dict[Key, list[Fact]]:
+    """The newest `limit` asserting cells of each key, newest first; a key that needs a second look gets its own."""
+    depth = limit + 8
+    rows = [[key_text(moment.world, key), moment.at.valid + 1] for key in sorted(keys)]
+    found: dict[Key, list[Fact]] = {key: [] for key in keys}
+    for row in await moment.ask.batched("fact/seek_below", rows, depth=depth, seq=moment.at.seq):
+        fact = fact_of(row)
+        found[fact.key].append(fact)
+    cells = {}
+    for key, facts in found.items():
+        said = [cell for cell in cells_of(facts, valid=moment.at.valid, seq=moment.at.seq) if cell.op == "assert"]
+        if len(said) < limit and len(facts) == depth:
+            said = await seek_cells(moment.ask, moment.world, key, moment.at, limit=limit)
+        cells[key] = said[:limit]
+    return cells

@@ -1,0 +1,243 @@
+"""What new facts make of a world: facts, registries, present and hash, each changed only where something differs (S20)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphtwin.methods.assemble import assemble
+from graphtwin.methods.claims import last_claims
+from graphtwin.methods.compare import compare
+from graphtwin.methods.lifecycle import lifecycle_of, roster_key, rosters_of
+from graphtwin.methods.policy import Policy
+from graphtwin.methods.state_hash import EMPTY, add, digest, state_items
+from graphtwin.model.commit import Changes
+from graphtwin.model.fact import ENTITY, RANK, ROSTER, TYPE, Fact, Key
+from graphtwin.model.state import At, Lifecycle
+from graphtwin.store.neo4j.item_delta import moved_hash
+from graphtwin.store.neo4j.part import Shape, changed_part
+from graphtwin.store.neo4j.present import Projection
+from graphtwin.store.neo4j.present_rows import apply_present, draw_present
+from graphtwin.store.neo4j.registry import Registry
+from graphtwin.store.neo4j.relink import relink_values, save_whole_records
+from graphtwin.store.neo4j.rows import fact_row
+from graphtwin.store.neo4j.session import Statements
+from graphtwin.store.neo4j.tops import seek_cells, seek_tops
+from graphtwin.store.neo4j.views import HeadView, NextView, Standing
+from graphtwin.store.neo4j.whole import whole_world
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """New facts in the light of the state they meet. `due` are keys of facts that fall due between the two instants."""
+
+    world: str
+    before: At
+    after: At
+    facts: list[Fact]
+    due: frozenset[Key]
+    policy: Policy
+    accumulator: bytes
+    objected: frozenset[str]
+    rostered: frozenset[str]
+    next_policy: Policy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What the transaction must remember of a change that was written."""
+
+    changes: Changes
+    accumulator: bytes
+    objected: frozenset[str]
+    rostered: frozenset[str]
+
+
+async def apply_change(ask: Statements, change: Change) -> Applied:
+    """Write the facts and bring registries and present to `change.after`, under an unchanged configuration."""
+    touched = {fact.key for fact in change.facts} | change.due
+    objected, rostered = await _save_names(ask, change)
+    view = HeadView(ask, change.world, change.before)
+    registry = Registry(ask, change.world)
+    tops_before = await view.tops(touched)
+    await write_facts(ask, change.world, change.facts, change.after.valid)
+    await registry.add(change.facts, change.policy, tops_before)
+    tops_after = await _tops_after(ask, change, view, touched, tops_before)
+    standing = await _next_standing(ask, change, view, registry, touched, tops_after, rostered)
+    after = NextView(view, change.after, tops_after, standing)
+    before_of = await view.standing(standing)
+    shifted = {record for record, one in standing.items() if one.lifecycle != before_of[record].lifecycle}
+    shape = Shape(change.policy, objected)
+    part_before, part_after = await changed_part(view, after, registry, shape, touched=touched, shifted=shifted)
+    await _save_records(ask, change.world, view, touched, standing)
+    state_before = assemble(part_before.claims, change.policy, change.before, part_before.lifecycles)
+    state_after = assemble(part_after.claims, change.policy, change.after, part_after.lifecycles)
+    await apply_present(ask, change.world, Projection(change.policy).change(state_before, state_after))
+    accumulator = moved_hash(change.accumulator, state_before, state_after)
+    changes = compare(
+        state_before,
+        state_after,
+        hashes=(digest(change.accumulator), digest(accumulator)),
+        lifecycles=(part_before.lifecycles, part_after.lifecycles),
+    )
+    return Applied(changes, accumulator, objected, rostered)
+
+
+async def apply_configuration(ask: Statements, change: Change) -> Applied:
+    """Write the facts and fuse the whole world anew under the next configuration (S9)."""
+    policy = change.next_policy or change.policy
+    objected, rostered = await _save_names(ask, change)
+    before = await whole_world(
+        ask, change.world, change.before, change.policy, horizon=change.before.valid, rostered=change.rostered
+    )
+    await write_facts(ask, change.world, change.facts, change.after.valid)
+    await Registry(ask, change.world).add(change.facts, policy, {})
+    await relink_values(ask, change.world, change.policy, policy)
+    after = await whole_world(ask, change.world, change.after, policy, horizon=change.after.valid, rostered=rostered)
+    await save_whole_records(ask, change.world, after)
+    await draw_present(ask, change.world, after.state, policy)
+    accumulator = add(EMPTY, state_items(after.state))
+    changes = compare(
+        before.state,
+        after.state,
+        hashes=(digest(change.accumulator), digest(accumulator)),
+        lifecycles=(before.lifecycles, after.lifecycles),
+    )
+    return Applied(changes, accumulator, objected, rostered)
+
+
+async def write_facts(ask: Statements, world: str, facts: Iterable[Fact], valid: int) -> None:
+    """Append the facts; those dated after V(k) are marked as planned (S16)."""
+    now: list[list[Any]] = []
+    planned: list[list[Any]] = []
+    for fact in facts:
+        (planned if fact.valid_from > valid else now).append(fact_row(world, fact))
+    await ask.batched("fact/create_facts", now, world=world)
+    await ask.batched("fact/create_planned_facts", planned, world=world)
+
+
+async def hear(ask: Statements, world: str, facts: Iterable[Fact], valid: int) -> None:
+    """Remember the newest valid time, up to V(k), of what sources claimed."""
+    heard: dict[str, int] = {}
+    for fact in facts:
+        if fact.prio < RANK and fact.valid_from <= valid:
+            heard[fact.source] = max(fact.valid_from, heard.get(fact.source, fact.valid_from))
+    await ask.batched("run/hear", [list(one) for one in sorted(heard.items())], world=world)
+
+
+async def _save_names(ask: Statements, change: Change) -> tuple[frozenset[str], frozenset[str]]:
+    """Which names have been used with objects, and which sources take rosters: this change's included."""
+    objected = change.objected | {fact.name for fact in change.facts if fact.object}
+    rostered = change.rostered | {
+        source
+        for fact in change.facts
+        if fact.name == ROSTER and fact.key == roster_key(source := fact.record.partition(":")[0])
+    }
+    if (objected, rostered) != (change.objected, change.rostered):
+        await ask("world/save_names", world=change.world, objected=sorted(objected), rostered=sorted(rostered))
+    return objected, rostered
+
+
+async def _tops_after(
+    ask: Statements, change: Change, view: HeadView, touched: Collection[Key], before: Mapping[Key, Fact]
+) -> dict[Key, Fact | None]:
+    """The claims after the facts. Where a withdraw, or something that fell due, has a say, they are read again; else the
+    newest cell's winner is either the old claim or one of the new facts (S8).
+    """
+    again = {fact.key for fact in change.facts if fact.op == "withdraw"} | change.due
+    again |= view.buried.intersection(touched)
+    tops: dict[Key, Fact | None] = {key: before.get(key) for key in touched}
+    for fact in change.facts:
+        holder = tops[fact.key]
+        if fact.valid_from <= change.after.valid and (holder is None or _order(fact) > _order(holder)):
+            tops[fact.key] = fact
+    if again:
+        tops |= dict.fromkeys(again) | await seek_tops(ask, change.world, again, change.after)
+    return tops
+
+
+def _order(fact: Fact) -> tuple[int, int, str]:
+    return (fact.valid_from, fact.prio, fact.id)
+
+
+async def _next_standing(  # noqa: PLR0917 - the old world and what came
+    ask: Statements,
+    change: Change,
+    view: HeadView,
+    registry: Registry,
+    touched: Collection[Key],
+    tops: Mapping[Key, Fact | None],
+    rostered: frozenset[str],
+) -> dict[str, Standing]:
+    """The standing of the records whose type, entity or lifecycle may have changed."""
+    structural = {key for key in touched if key.layer == "reported" and key.name in (TYPE, ENTITY)}
+    before = await view.standing({key.record for key in touched})
+    moved = {key.record: before[key.record] for key in structural}
+    for key in sorted(structural):
+        top = tops[key]
+        held = top if top is not None and top.op == "assert" else None
+        one = moved[key.record]
+        if key.name == TYPE:
+            moved[key.record] = Standing(one.entity, held, one.lifecycle)
+        else:
+            entity = str(held.value) if held is not None else key.record
+            moved[key.record] = Standing(entity, one.type, one.lifecycle)
+    lifecycles = await _next_lifecycles(ask, change, view, registry, touched, tops, rostered)
+    unread = await view.standing(lifecycles)
+    for record, lifecycle in lifecycles.items():
+        one = moved.get(record, unread[record])
+        if record in moved or one.lifecycle != lifecycle:
+            moved[record] = Standing(one.entity, one.type, lifecycle)
+    return moved
+
+
+async def _next_lifecycles(  # noqa: PLR0917 - the old world and what came
+    ask: Statements,
+    change: Change,
+    view: HeadView,
+    registry: Registry,
+    touched: Collection[Key],
+    tops: Mapping[Key, Fact | None],
+    rostered: frozenset[str],
+) -> dict[str, Lifecycle]:
+    """The lifecycle of each record that new claims or rosters can have changed (S24)."""
+    after = NextView(view, change.after, tops, {})
+    found: dict[str, Lifecycle] = {}
+    for source in sorted({key.record.partition(":")[0] for key in touched} & rostered):
+        key = roster_key(source)
+        limit = change.policy.retire_after(source)
+        cells = await seek_cells(ask, change.world, key, change.after, limit=limit)
+        rosters = rosters_of(cells, valid=change.after.valid, seq=change.after.seq)
+        named = rosters[0][1] if rosters else frozenset()
+        records = {one.record for one in touched if one.record.partition(":")[0] == source} - {key.record}
+        if key in touched:
+            rows = (await ask("identity/records_of_source", world=change.world, source=source))[0]
+            records |= {
+                record
+                for record, lifecycle in rows
+                if record != key.record and (lifecycle != "active" or record.partition(":")[2] not in named)
+            }
+        found |= dict.fromkeys(records, "active")
+        missing = {record for record in records if record.partition(":")[2] not in named}
+        claims = await after.tops(await registry.keys_of(missing))
+        for record, last in last_claims(claims.values()).items():
+            found[record] = lifecycle_of(record, last, rosters, limit)
+    return found
+
+
+async def _save_records(
+    ask: Statements, world: str, view: HeadView, touched: Collection[Key], moved: Mapping[str, Standing]
+) -> None:
+    """Register new records, and what changed of others."""
+    changed = {record: one for record, one in moved.items() if record in view.known}
+    fresh = {key.record for key in touched} - view.known
+    changed |= {record: moved.get(record, Standing(record, None)) for record in fresh}
+    rows = [record_row(record, one) for record, one in sorted(changed.items())]
+    await ask.batched("identity/save_records", rows, world=world)
+
+
+def record_row(record: str, standing: Standing) -> list[str | None]:
+    """The columns of identity/save_records."""
+    kind = str(standing.type.value) if standing.type is not None else None
+    return [record, record.partition(":")[0], standing.entity, kind, standing.lifecycle]

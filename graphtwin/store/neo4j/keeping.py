@@ -1,0 +1,66 @@
+"""Reads of what is kept beside facts: cursors, events, raw bytes, quarantine, audit, runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphtwin.model.commit import AuditRecord, EventRecord, EvidenceItem, Quarantined, RunRecord
+from graphtwin.store.neo4j.evidence import event_of, quarantined_of, unpack
+from graphtwin.store.neo4j.heads import audit_of, run_of
+from graphtwin.store.neo4j.moment import world_not_found
+from graphtwin.store.neo4j.session import Database
+
+
+class KeptReads:
+    """The part of ports.Store that answers with what was kept as it came."""
+
+    _database: Database
+
+    async def last_heard(self, world: str) -> Mapping[str, int]:
+        """For each source: the newest valid time of its claims."""
+        return dict((await self._of(world, "run/last_heard"))[0])
+
+    async def cursors(self, world: str) -> Mapping[str, Mapping[str, Any]]:
+        """Each source's committed cursor."""
+        return {source: json.loads(text) for source, text in (await self._of(world, "run/cursors"))[0]}
+
+    async def known_events(self, world: str, ids: Sequence[str]) -> frozenset[str]:
+        """Those of the event ids that were committed before."""
+        async with self._database.reading() as ask:
+            return frozenset(await ask.batched("run/known_events", sorted(set(ids)), world=world))
+
+    async def evidence(self, world: str, event: str) -> EvidenceItem | None:
+        """The raw bytes of an event, checked against their SHA-256."""
+        columns = await self._of(world, "run/segment_of", event=event)
+        if not columns:
+            return None
+        return next((item for item in unpack(columns[0]) if item.event == event), None)
+
+    async def events(self, world: str, ids: Sequence[str]) -> tuple[EventRecord, ...]:
+        """Canonical events by id."""
+        async with self._database.reading() as ask:
+            rows = await ask.batched("run/events", sorted(set(ids)), world=world)
+        return tuple(sorted(map(event_of, rows), key=lambda event: event.id))
+
+    async def quarantined(self, world: str, *, source: str | None = None, limit: int = 100) -> tuple[Quarantined, ...]:
+        """Messages that were not taken, newest first."""
+        columns = await self._of(world, "run/quarantined", source=source, limit=limit)
+        return tuple(map(quarantined_of, columns[0]))
+
+    async def audit(self, world: str, *, after: int = 0, limit: int = 1000) -> tuple[AuditRecord, ...]:
+        """Audit records after one, oldest first."""
+        columns = await self._of(world, "audit/records", after=after, limit=limit)
+        return tuple(audit_of(world, row) for row in columns[0])
+
+    async def runs(self, world: str, *, limit: int = 20) -> tuple[RunRecord, ...]:
+        """Runs, newest first."""
+        return tuple(map(run_of, (await self._database.read("run/runs", world=world, limit=limit))[0]))
+
+    async def _of(self, world: str, statement: str, **params: Any) -> list[Any]:
+        """The answer about a world that must exist."""
+        async with self._database.reading() as ask:
+            if not await ask("world/head", world=world):
+                raise world_not_found(world)
+            return await ask(statement, world=world, **params)

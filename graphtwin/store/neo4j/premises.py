@@ -1,0 +1,88 @@
+"""What derivations rest on: winning claims, founding records, and what a rule holds (S22)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from graphtwin.methods.assemble import assemble
+from graphtwin.methods.fusion import fuse
+from graphtwin.methods.policy import Policy
+from graphtwin.model.fact import LAYERS, TYPE, Fact, Key
+from graphtwin.model.reserved import relation_token
+from graphtwin.model.state import At, Held, State
+from graphtwin.store.neo4j.part import Shape, whole_part
+from graphtwin.store.neo4j.registry import Registry
+from graphtwin.store.neo4j.rows import key_of
+from graphtwin.store.neo4j.session import Statements
+from graphtwin.store.neo4j.tops import seek_tops
+from graphtwin.store.neo4j.views import HeadView
+
+
+async def derived(ask: Statements, world: str, rule: str, at: At) -> tuple[Fact, ...]:
+    """The tops, asserts and ends, of all keys of the records `rule:<id>/...`, by key."""
+    columns = await ask("fact/keys_of_rule", world=world, prefix=f"rule:{rule}/")
+    tops = await seek_tops(ask, world, map(key_of, columns[0]), at)
+    return tuple(tops[key] for key in sorted(tops))
+
+
+async def founding_records(ask: Statements, world: str, at: At, entities: Iterable[str]) -> dict[str, str]:
+    """The smallest existing record of each entity that has one."""
+    view = HeadView(ask, world, at)
+    members = await view.members(entities)
+    standing = await view.standing(record for own in members.values() for record in own)
+    existing = {
+        entity: [record for record in own if standing[record].type and standing[record].lifecycle != "retired"]
+        for entity, own in members.items()
+    }
+    return {entity: min(own) for entity, own in sorted(existing.items()) if own}
+
+
+async def winning_facts(  # noqa: PLR0917 - the world as the transaction sees it
+    ask: Statements,
+    world: str,
+    at: At,
+    policy: Policy,
+    objected: frozenset[str],
+    wanted: Iterable[tuple[str, str]],
+) -> Mapping[tuple[str, str], Fact]:
+    """The winning claim of each [entity id, name or relation TYPE], where there is one."""
+    premises = sorted(set(wanted))
+    view = HeadView(ask, world, at)
+    part = await whole_part(view, Registry(ask, world), {entity for entity, _ in premises}, Shape(policy, objected))
+    state = assemble(part.claims, policy, at, part.lifecycles)
+    by_id = {claim.id: claim for claim in part.claims if claim.id}
+    by_key = {claim.key: claim for claim in part.claims if claim.id}
+    edges: dict[tuple[str, str], list[Fact]] = {}
+    for edge in state.edges.values():
+        if edge.layer == "reported":
+            for name in {edge.relation, relation_token(edge.relation)}:
+                edges.setdefault((edge.subject, name), []).append(by_id[edge.held.fact])
+    found = {}
+    for premise in premises:
+        fact = _held_fact(state, *premise, policy=policy, by_id=by_id, by_key=by_key)
+        fact = fact or _newest(edges.get(premise, []))
+        if fact is not None:
+            found[premise] = fact
+    return found
+
+
+def _held_fact(
+    state: State, entity: str, name: str, *, policy: Policy, by_id: Mapping[str, Fact], by_key: Mapping[Key, Fact]
+) -> Fact | None:
+    """The claim behind a property of the present; of a mean, the claim of the record it is shown under."""
+    held_entity = state.entities.get(entity)
+    if held_entity is None:
+        return None
+    if name == TYPE:
+        types = [by_key[Key("reported", record, TYPE)] for record in held_entity.records]
+        return by_id[fuse(types, policy, "", TYPE).fact]
+    for layer in LAYERS:
+        bare = name if layer == "reported" else name.removesuffix(f"_{layer}")
+        held: Held | None = held_entity.layer(layer).get(bare)
+        if held is not None and (layer == "reported" or bare != name):
+            return by_id[held.fact] if held.fact else by_key.get(Key(layer, held.record, bare))
+    return None
+
+
+def _newest(facts: Iterable[Fact]) -> Fact | None:
+    return max(facts, key=lambda fact: (fact.valid_from, fact.key), default=None)

@@ -1,0 +1,80 @@
+"""The registries beside the facts, all derivable: which keys there are, who points to whom, who is whom at the head (S16)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
+
+from graphtwin.methods.policy import Policy
+from graphtwin.model.fact import ENTITY, Fact, Key
+from graphtwin.store.neo4j.rows import key_of, key_text
+from graphtwin.store.neo4j.session import Statements
+
+PAGE: Final = 10_000
+
+
+class Registry:
+    """Answers supersets: keys and links that were ever used, whatever the instant."""
+
+    def __init__(self, ask: Statements, world: str) -> None:
+        self._ask = ask
+        self._world = world
+
+    async def keys_of(self, records: Iterable[str]) -> set[Key]:
+        """Every key of the records."""
+        return await self._keys("fact/keys_of_records", sorted(set(records)))
+
+    async def keys_named(self, names: Iterable[tuple[str, str]]) -> set[Key]:
+        """Every key of each (record, beginning of the name)."""
+        return await self._keys("fact/keys_of_names", [list(one) for one in sorted(set(names))])
+
+    async def links_into(self, records: Iterable[str]) -> set[Key]:
+        """Keys of relations and attributes that ever pointed to one of the records."""
+        return await self._keys("fact/links_into", sorted(set(records)))
+
+    async def members_ever(self, entities: Iterable[str]) -> list[tuple[str, str]]:
+        """(entity, record) for the records that a decision ever put into one of the entities."""
+        rows = await self._ask.batched("identity/members_ever", sorted(set(entities)), world=self._world)
+        return [(entity, record) for entity, record in rows]
+
+    async def all_keys(self) -> set[Key]:
+        """Every key of the world."""
+        found: set[Key] = set()
+        after, until = f"{self._world}\x1f", f"{self._world}\x20"
+        while True:
+            page = (await self._ask("fact/keys_page", after=after, until=until, limit=PAGE))[0]
+            found.update(map(key_of, page))
+            if len(page) < PAGE:
+                return found
+            after = page[-1]
+
+    async def add(self, facts: Collection[Fact], policy: Policy, held: Mapping[Key, Fact]) -> None:
+        """Register the keys and links of new facts; `held` are claims whose keys and links are known to be there."""
+        keys = {fact.key for fact in facts}
+        rows = [[key_text(self._world, key), *key] for key in sorted(keys - held.keys())]
+        await self._ask.batched("fact/merge_keys", rows, world=self._world)
+        await self._ask.batched("fact/merge_links", link_rows(self._world, facts, policy, held), world=self._world)
+
+    async def _keys(self, statement: str, rows: list[Any]) -> set[Key]:
+        return set(map(key_of, await self._ask.batched(statement, rows, world=self._world)))
+
+
+def link_rows(world: str, facts: Iterable[Fact], policy: Policy, held: Mapping[Key, Fact]) -> list[list[Any]]:
+    """[key, object, record, name] of everything that points: many-valued relations and attributes by their object,
+    functional relations and identity decisions by their value. What `held` says is linked already.
+    """
+    links = set()
+    for fact in facts:
+        known = held.get(fact.key)
+        if fact.object and known is None:
+            links.add((fact.key, fact.object))
+        if points_by_value(fact, policy) and (known is None or known.value != fact.value):
+            links.add((fact.key, str(fact.value)))
+    return [[key_text(world, key), far, key.record, key.name] for key, far in sorted(links)]
+
+
+def points_by_value(fact: Fact, policy: Policy) -> bool:
+    """The value of the fact names a record or entity."""
+    if fact.op != "assert":
+        return False
+    return fact.name == ENTITY or (policy.is_relation(fact.name) and policy.functional(fact.name))

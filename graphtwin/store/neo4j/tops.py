@@ -1,0 +1,95 @@
+"""The claim of each key at an instant of both axes, by index seeks (S7, S8, S16)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+from graphtwin.methods.claims import cells_of
+from graphtwin.model.fact import Fact, Key
+from graphtwin.model.state import At
+from graphtwin.store.neo4j.rows import fact_of, facts_of, key_text
+from graphtwin.store.neo4j.session import Statements
+
+_DEPTH: Final = 16
+"""Index entries asked for at once below a withdrawn cell."""
+
+
+async def seek_tops(
+    ask: Statements,
+    world: str,
+    keys: Iterable[Key],
+    at: At,
+    *,
+    horizon: int | None = None,
+    buried: set[Key] | None = None,
+) -> dict[Key, Fact]:
+    """The top of every key that has one, asserts and ends. `horizon` is V(at.seq) where it is known: facts that weren't
+    planned lie at or before it, so the seek needn't step over newer ones, and planned ones are looked at apart (S16).
+    `buried` takes the keys whose newest cell is withdrawn.
+    """
+    wanted = set(keys)
+    if not wanted:
+        return {}
+    valid = at.valid if horizon is None else min(at.valid, horizon)
+    texts = sorted(key_text(world, key) for key in wanted)
+    rows = await ask.batched("fact/seek_tops", texts, valid=valid, seq=at.seq)
+    tops = {fact.key: fact for fact in map(fact_of, rows)}
+    if buried is not None:
+        buried.update(key for key, fact in tops.items() if fact.op == "withdraw")
+    await _look_below(ask, world, tops, at.seq)
+    if at.valid > valid:
+        tops |= await _planned_tops(ask, world, wanted, valid, at)
+    return tops
+
+
+async def seek_cells(ask: Statements, world: str, key: Key, at: At, *, limit: int) -> list[Fact]:
+    """The winners of a key's cells with valid_from ≤ at.valid, newest first: the first `limit` of them that assert."""
+    cells: list[Fact] = []
+    below = at.valid + 1
+    depth = max(_DEPTH, 2 * limit)
+    while len(cells) < limit:
+        found = facts_of(await ask.batched("fact/seek_below", [[key_text(world, key), below]], depth=depth, seq=at.seq))
+        winners = cells_of(found, valid=below - 1, seq=at.seq)
+        cells += [cell for cell in winners if cell.op == "assert"]
+        if len(found) < depth:
+            break
+        below = winners[-1].valid_from
+    return cells[:limit]
+
+
+async def _look_below(ask: Statements, world: str, tops: dict[Key, Fact], seq: int) -> None:
+    """Replace each withdrawn cell by what stands below it; a key without anything below has no top."""
+    withdrawn = {key: fact for key, fact in tops.items() if fact.op == "withdraw"}
+    while withdrawn:
+        rows = [[key_text(world, key), withdrawn[key].valid_from] for key in sorted(withdrawn)]
+        found: dict[Key, list[Fact]] = defaultdict(list)
+        for fact in facts_of(await ask.batched("fact/seek_below", rows, depth=_DEPTH, seq=seq)):
+            found[fact.key].append(fact)
+        deeper: dict[Key, Fact] = {}
+        for key, lost in withdrawn.items():
+            cells = cells_of(found[key], valid=lost.valid_from - 1, seq=seq)
+            top = next((cell for cell in cells if cell.op != "withdraw"), None)
+            if top is not None:
+                tops[key] = top
+            elif len(found[key]) == _DEPTH:
+                deeper[key] = cells[-1]
+            else:
+                del tops[key]
+        withdrawn = deeper
+
+
+async def _planned_tops(ask: Statements, world: str, keys: set[Key], after: int, at: At) -> dict[Key, Fact]:
+    """The tops that planned facts in (after, at.valid] make; a withdrawn cell says nothing, so what is below counts."""
+    columns = await ask("fact/planned_facts", world=world, after=after, until=at.valid, seq=at.seq)
+    planned: dict[Key, list[Fact]] = defaultdict(list)
+    for fact in facts_of(columns[0]):
+        if fact.key in keys:
+            planned[fact.key].append(fact)
+    tops = {}
+    for key, facts in planned.items():
+        top = next((cell for cell in cells_of(facts, valid=at.valid, seq=at.seq) if cell.op != "withdraw"), None)
+        if top is not None:
+            tops[key] = top
+    return tops

@@ -1,0 +1,39 @@
+"""A whole world at one instant, from its facts alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from graphtwin.methods.assemble import assemble
+from graphtwin.methods.claims import asserted
+from graphtwin.methods.lifecycle import lifecycles, roster_key, rosters_of
+from graphtwin.methods.policy import Policy
+from graphtwin.model.fact import Fact, Key
+from graphtwin.model.state import At, Lifecycle, State
+from graphtwin.store.neo4j.registry import Registry
+from graphtwin.store.neo4j.session import Statements
+from graphtwin.store.neo4j.tops import seek_cells, seek_tops
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A state with what it was made from."""
+
+    state: State
+    tops: Mapping[Key, Fact]
+    lifecycles: Mapping[str, Lifecycle]
+
+
+async def whole_world(
+    ask: Statements, world: str, at: At, policy: Policy, *, horizon: int, rostered: Collection[str]
+) -> Whole:
+    """The state at (valid, seq) under a configuration; `horizon` is V(at.seq)."""
+    keys = await Registry(ask, world).all_keys()
+    tops = await seek_tops(ask, world, keys, at, horizon=horizon)
+    rosters = {}
+    for source in sorted(rostered):
+        cells = await seek_cells(ask, world, roster_key(source), at, limit=policy.retire_after(source))
+        rosters[source] = rosters_of(cells, valid=at.valid, seq=at.seq)
+    standing = lifecycles(tops.values(), rosters, policy)
+    return Whole(assemble(asserted(tops), policy, at, standing), tops, standing)
