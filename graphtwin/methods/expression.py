@@ -46,6 +46,11 @@ def compile_expression(text: str) -> Expression:
     return search
 
 
+def plain_path(text: str) -> list[str] | None:
+    """The keys that an expression follows one after the other, where it does no more than that."""
+    return text.split(".") if _PATH.fullmatch(text) else None
+
+
 def is_true(value: Any) -> bool:
     """Truth as JMESPath has it: null, false, and empty texts, lists and objects are false; 0 is true."""
     return not (value is None or value is False or (isinstance(value, str | list | dict) and not value))

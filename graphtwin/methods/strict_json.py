@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
@@ -50,32 +50,23 @@ def decode_utf8(raw: bytes) -> str:
         ) from error
 
 
-def json_items(text: str) -> Iterator[tuple[int, int, Any]]:
+def json_items(text: str, path: Sequence[str] = ()) -> list[tuple[int, int, Any]]:
     """(start, end, value) of each item of a JSON array, or of the one value that isn't an array; in characters.
 
-    Raises Unreadable as `parse_json` does, when the place that is wrong is reached.
+    With a path of keys, of what stands there: nothing where there is nothing or null. Raises Unreadable as
+    `parse_json` does, for any place in the text.
     """
-    position = _skip(text, 0)
-    if text[position : position + 1] != "[":
-        value, end = _value_at(text, position)
+    if not path:
+        items, end = _items_at(text, _skip(text, 0))
         _expect_end(text, end)
-        yield position, end, value
-        return
-    position = _skip(text, position + 1)
-    if text[position : position + 1] == "]":
-        _expect_end(text, position + 1)
-        return
-    while True:
-        value, end = _value_at(text, position)
-        yield position, end, value
-        position = _skip(text, end)
-        mark = text[position : position + 1]
-        if mark == "]":
-            _expect_end(text, position + 1)
-            return
-        if mark != ",":
-            raise Unreadable(f"expected ',' or ']' at character {position}", "write the file as one JSON array")
-        position = _skip(text, position + 1)
+        return items
+    parse_json(text)
+    position: int | None = _skip(text, 0)
+    for name in path:
+        position = None if position is None else _member(text, position, name)
+    if position is None or text[position] == "n":  # null
+        return []
+    return _items_at(text, position)[0]
 
 
 def check_value(value: Any, depth: int = 1) -> Any:
@@ -96,6 +87,44 @@ def check_value(value: Any, depth: int = 1) -> Any:
         _few_keys(len(value))
         return {_text_key(key): check_value(item, depth + 1) for key, item in value.items()}
     raise Unreadable(f"a {type(value).__name__} has no JSON form", "write it as text or number")
+
+
+def _items_at(text: str, position: int) -> tuple[list[tuple[int, int, Any]], int]:
+    """The items of the array at a place, or the one value there, and where it ends."""
+    if text[position : position + 1] != "[":
+        value, end = _value_at(text, position)
+        return [(position, end, value)], end
+    items: list[tuple[int, int, Any]] = []
+    position = _skip(text, position + 1)
+    if text[position : position + 1] == "]":
+        return items, position + 1
+    while True:
+        value, end = _value_at(text, position)
+        items.append((position, end, value))
+        position = _skip(text, end)
+        mark = text[position : position + 1]
+        if mark == "]":
+            return items, position + 1
+        if mark != ",":
+            raise Unreadable(f"expected ',' or ']' at character {position}", "write the file as one JSON array")
+        position = _skip(text, position + 1)
+
+
+def _member(text: str, position: int, name: str) -> int | None:
+    """Where the value of a key stands in the object at a place; None where there is no such object or key."""
+    if text[position] != "{":
+        return None
+    position = _skip(text, position + 1)
+    while text[position] != "}":
+        key, end = _value_at(text, position)
+        position = _skip(text, _skip(text, end) + 1)  # behind the colon
+        if key == name:
+            return position
+        _, end = _value_at(text, position)
+        position = _skip(text, end)
+        if text[position] == ",":
+            position = _skip(text, position + 1)
+    return None
 
 
 def _value_at(text: str, start: int) -> tuple[Any, int]:

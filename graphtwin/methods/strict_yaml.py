@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import yaml
@@ -32,13 +32,25 @@ class _Loader(yaml.CSafeLoader):
 _Loader.yaml_implicit_resolvers = {None: [(_PLAIN, re.compile(""))]}
 
 
-def yaml_items(text: str) -> Iterator[tuple[int, int, Any]]:
-    """(start, end, value) of each item of the sequence that the document is, or of each document; in characters.
+def yaml_items(text: str, path: Sequence[str] = ()) -> Iterator[tuple[int, int, Any]]:
+    """(start, end, value) of each item of the sequence that a document is, or of the document; in characters.
 
+    With a path of keys, of what stands there: nothing where there is nothing or null.
     Scalars follow YAML 1.2's core schema. Raises Unreadable for what isn't YAML, custom tags, a key twice or not text,
     more than 32 levels, aliases that refer to themselves or write out to more than 200,000 nodes, and numbers that
     JSON can't say.
     """
+    return _nodes(text, path, _items)
+
+
+def yaml_documents(text: str) -> list[Any]:
+    """The values of the documents in a YAML text, each whole. Raises Unreadable as `yaml_items` does."""
+    return [value for _, _, value in _nodes(text, (), _whole)]
+
+
+def _nodes(
+    text: str, path: Sequence[str], take: Callable[[yaml.Node | None], list[yaml.Node]]
+) -> Iterator[tuple[int, int, Any]]:
     try:
         _check_levels(text)
         for document in yaml.compose_all(text, Loader=_Loader):
@@ -46,7 +58,9 @@ def yaml_items(text: str) -> Iterator[tuple[int, int, Any]]:
                 continue
             sizes: dict[int, int] = {}
             _expanded(document, sizes, set())
-            for node in _items(document):
+            if path:
+                check_value(_value_of(document))
+            for node in take(_at(document, path)):
                 yield node.start_mark.index, node.end_mark.index, check_value(_value_of(node))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -56,11 +70,25 @@ def yaml_items(text: str) -> Iterator[tuple[int, int, Any]]:
         raise Unreadable(f"not YAML: {str(error).splitlines()[0]}", "write the file as plain YAML in UTF-8") from error
 
 
-def _items(document: yaml.Node) -> list[yaml.Node]:
-    if not isinstance(document, yaml.SequenceNode):
-        return [document]
-    _standard_tag(document, "seq")
-    return list(document.value)
+def _at(node: yaml.Node | None, path: Sequence[str]) -> yaml.Node | None:
+    """The node at a path of keys; None where there is nothing or null."""
+    for name in path:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        node = next((value for key, value in pairs if key.value == name), None)
+    return None if path and isinstance(node, yaml.ScalarNode) and _scalar(node) is None else node
+
+
+def _items(node: yaml.Node | None) -> list[yaml.Node]:
+    if node is None:
+        return []
+    if not isinstance(node, yaml.SequenceNode):
+        return [node]
+    _standard_tag(node, "seq")
+    return list(node.value)
+
+
+def _whole(node: yaml.Node | None) -> list[yaml.Node]:
+    return [] if node is None else [node]
 
 
 def _check_levels(text: str) -> None:

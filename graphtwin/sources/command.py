@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from graphtwin.methods.expression import compile_expression
 from graphtwin.methods.refusal import Refusal
 from graphtwin.model.durations import SECOND, compact_duration
 from graphtwin.model.twin import Source
 from graphtwin.ports import Message, Reading
-from graphtwin.sources.messages import Haul, Part, json_parts, malformed, text_of, too_large
+from graphtwin.sources.messages import Haul, Part, json_parts, malformed, records_of, text_of, too_large
 
 READING_STEP: Final = 2**24
 """Distance between the positions of two readings: later ones win, and within one what was said later."""
@@ -39,7 +38,7 @@ class CommandSource:
         self._name = name
         self._source = source
         self._folder = folder
-        self._records = compile_expression(source.records) if source.records else None
+        self._records = records_of(source)
 
     @property
     def name(self) -> str:
@@ -70,7 +69,7 @@ class CommandSource:
         """Takes what was printed into the haul; answers how many messages are left over."""
         index = 0
         for line, raw in _texts(output):
-            place = f"{self._name} reading {number}" + (f" line {line}" if line else "")
+            place = f"{self._name}#{number}" + (f":{line}" if line else "")
             try:
                 parts = json_parts(text_of(raw), self._records)
             except Refusal as refusal:

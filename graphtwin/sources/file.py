@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from graphtwin.methods.expression import compile_expression
 from graphtwin.methods.file_format import FileFormat, file_format
 from graphtwin.methods.refusal import Refusal
 from graphtwin.model.twin import Source
@@ -20,7 +19,7 @@ from graphtwin.sources.file_lines import MAX_READ, Limits, read_json_lines
 from graphtwin.sources.file_position import Mark, cursor_of, hash_prefix, mark_of
 from graphtwin.sources.file_table import read_table
 from graphtwin.sources.line_feed import LineFeed
-from graphtwin.sources.messages import Haul
+from graphtwin.sources.messages import Haul, records_of
 
 _PROBLEMS: Final = {
     FileNotFoundError: ("doesn't exist", "make the file, or correct `path` of the source"),
@@ -41,7 +40,7 @@ class FileSource:
         self._path = folder / source.path
         self._shown = source.path if not Path(source.path).is_absolute() else self._path.name
         self._format: FileFormat | None = file_format(source)
-        self._records = compile_expression(source.records) if source.records else None
+        self._records = records_of(source)
 
     @property
     def name(self) -> str:

@@ -27,12 +27,12 @@ def read_document(raw: bytes, mark: Mark, limits: Limits, haul: Haul, form: Lite
     last = min(len(parts), mark.item + limits.max_messages)
     line, seen = 1, 0
     for index, part in enumerate(parts[:last]):
-        if limits.records is None:
+        if part.verbatim:
             line += text.count("\n", seen, part.start)
             seen = part.start
         if index < mark.item:
             continue
-        place = f"{limits.name}:{line}" if limits.records is None else f"{limits.name}[{index}]"
+        place = f"{limits.name}:{line}" if part.verbatim else f"{limits.name}[{index}]"
         own = part.raw.encode()
         if len(own) > limits.max_payload:
             haul.malformed.append(malformed(own, place, too_large(len(own), limits.max_payload)))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import Final, NamedTuple
 
-from graphtwin.methods.expression import Expression
 from graphtwin.methods.refusal import Refusal
 from graphtwin.ports import Malformed, Message
 from graphtwin.sources.file_position import Mark
 from graphtwin.sources.line_feed import Line, LineFeed
-from graphtwin.sources.messages import Haul, json_parts, malformed, text_of, too_large
+from graphtwin.sources.messages import Haul, Records, json_parts, malformed, text_of, too_large
 
 MAX_READ: Final = 64 * 2**20
 """Bytes that one reading takes from a file; the next goes on from there."""
@@ -22,7 +21,7 @@ class Limits(NamedTuple):
     name: str
     max_payload: int
     max_messages: int
-    records: Expression | None
+    records: Records | None
     roster: bool
     """True when the file is a list of all there is: then its last row counts as it stands."""
     whole: bool
@@ -78,9 +77,9 @@ def _take_line(line: Line, place: str, mark: Mark, limits: Limits, haul: Haul) -
         haul.malformed.append(malformed(raw, place, refusal))
         return
     single = limits.records is None and not text.lstrip().startswith("[")
-    for part in parts:
+    for index, part in enumerate(parts):
         at = line.offset + part.start
         own = raw if single else part.raw.encode()
         offset = line.offset if single else at
-        where = place if single else f"{place}[{part.start}]"
+        where = place if len(parts) == 1 else f"{place}[{index}]"
         haul.messages.append(Message(own, part.payload, where, mark.locus(offset), mark.position(offset)))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import orjson
 
-from graphtwin.methods.expression import Expression
+from graphtwin.methods.expression import compile_expression, plain_path
 from graphtwin.methods.refusal import Refusal
-from graphtwin.methods.strict_json import decode_utf8, json_items
-from graphtwin.methods.strict_yaml import yaml_items
+from graphtwin.methods.strict_json import decode_utf8, json_items, parse_json
+from graphtwin.methods.strict_yaml import yaml_documents, yaml_items
+from graphtwin.model.twin import Source
 from graphtwin.ports import Malformed, Message
 
 KEPT_RAW: Final = 4096
@@ -20,11 +21,15 @@ KEPT_RAW: Final = 4096
 
 
 class Part(NamedTuple):
-    """One message's worth of a text: where it begins (characters), its raw text and its value."""
+    """One message's worth of a text: where it begins (characters), its raw text and its value.
+
+    What an expression has made isn't `verbatim`: it has no place of its own, `start` counts it instead.
+    """
 
     start: int
     raw: str
     payload: Any
+    verbatim: bool
 
 
 @dataclass(slots=True)
@@ -38,18 +43,33 @@ class Haul:
         return len(self.messages) + len(self.malformed)
 
 
-def json_parts(text: str, records: Expression | None) -> list[Part]:
+class Records:
+    """Where the messages of a payload stand: the items of what `text`, a JMESPath expression, yields."""
+
+    def __init__(self, text: str) -> None:
+        self.path = plain_path(text)
+        self.find = compile_expression(text)
+
+
+def records_of(source: Source) -> Records | None:
+    """The `records` of a source; None where the payload itself, or each item of a list, is a message."""
+    return Records(source.records) if source.records else None
+
+
+def json_parts(text: str, records: Records | None) -> list[Part]:
     """The messages in one JSON text. Raises Refusal: all of them or none."""
-    if records is None:
-        return [Part(start, text[start:end], value) for start, end, value in json_items(text)]
-    return list(_records((value for _, _, value in json_items(text)), text, records))
+    if records is not None and records.path is None:
+        return _found([parse_json(text)], records)
+    return [Part(start, text[start:end], value, True) for start, end, value in json_items(text, _path(records))]
 
 
-def yaml_parts(text: str, records: Expression | None) -> list[Part]:
+def yaml_parts(text: str, records: Records | None) -> list[Part]:
     """The messages in a YAML text: items of a sequence, or documents. Raises Refusal: all of them or none."""
-    if records is None:
-        return [Part(start, text[start:end].rstrip(), value) for start, end, value in yaml_items(text)]
-    return list(_records((value for _, _, value in yaml_items(text)), text, records))
+    if records is not None and records.path is None:
+        return _found(yaml_documents(text), records)
+    return [
+        Part(start, text[start:end].rstrip(), value, True) for start, end, value in yaml_items(text, _path(records))
+    ]
 
 
 def text_of(raw: bytes) -> str:
@@ -69,10 +89,14 @@ def too_large(size: int, most: int) -> Refusal:
     )
 
 
-def _records(values: Iterator[Any], text: str, records: Expression) -> Iterator[Part]:
-    """What `records` yields of the whole; an item's raw text is its JSON, since it is a part of a whole."""
-    whole = list(values)
-    found = records(whole[0] if len(whole) == 1 and not text.lstrip().startswith(("[", "- ")) else whole)
-    items = found if isinstance(found, list) else [] if found is None else [found]
-    for index, item in enumerate(items):
-        yield Part(index, orjson.dumps(item).decode(), item)
+def _path(records: Records | None) -> Sequence[str]:
+    return records.path or () if records else ()
+
+
+def _found(payloads: Iterable[Any], records: Records) -> list[Part]:
+    """What an expression makes of payloads has no place in the text: its raw text is its JSON."""
+    parts: list[Part] = []
+    for found in map(records.find, payloads):
+        items = found if isinstance(found, list) else [] if found is None else [found]
+        parts += [Part(len(parts) + n, orjson.dumps(item).decode(), item, False) for n, item in enumerate(items)]
+    return parts

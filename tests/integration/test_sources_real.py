@@ -35,7 +35,7 @@ async def test_each_line_that_a_program_prints_is_a_message(tmp_path):
 
     assert [message.payload for message in reading.messages] == [{"id": 1}, {"id": 2}, {"id": 3}]
     assert [message.locus for message in reading.messages] == ["r1.0", "r1.2", "r1.3"]
-    assert [bad.place for bad in reading.malformed] == ["c reading 1 line 3"]
+    assert [bad.place for bad in reading.malformed] == ["c#1:3"]
     assert reading.complete
 
 

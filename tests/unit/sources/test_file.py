@@ -92,12 +92,13 @@ async def test_a_last_line_without_an_end_is_read_when_it_is_whole_by_itself(fol
     assert second.messages[0].place == "a.jsonl:4"
 
 
-async def test_a_value_that_goes_a_b_a_by_editing_is_three_messages(folder):
+@pytest.mark.parametrize("full", [False, True])
+async def test_a_value_that_goes_a_b_a_by_editing_is_three_messages(folder, full):
     one, cursor, seen = source(folder, "a.jsonl"), None, []
 
     for value in ("A", "B", "A"):
         (folder / "a.jsonl").write_text(f'{{"id": 1, "v": "{value}"}}\n')
-        reading = await read(one, cursor)
+        reading = await read(one, cursor, full=full)
         cursor = reading.cursor
         seen += reading.messages
 
@@ -203,6 +204,7 @@ async def test_a_list_in_a_line_is_a_message_an_item(folder):
     assert payloads(reading) == [{"id": 1}, {"id": 2}, {"id": 3}]
     assert [message.raw for message in reading.messages] == [b'{"id": 1}', b'{"id": 2}', b'{"id": 3}']
     assert len(set(loci(reading))) == 3
+    assert [message.place for message in reading.messages] == ["a.jsonl:1[0]", "a.jsonl:1[1]", "a.jsonl:2"]
 
 
 async def test_records_are_where_the_source_says(folder):
@@ -415,6 +417,50 @@ async def test_a_yaml_file_of_services_is_read(folder):
     reading = await read(source(folder, "a.yaml", records="services"))
 
     assert payloads(reading) == [{"id": "web", "port": 80, "on": "yes"}]
+    assert [(message.place, message.raw) for message in reading.messages] == [
+        ("a.yaml:2", b"id: web\n    port: 80\n    on: yes"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("records", "raws"),
+    [
+        ("data.items", [b'{"id": 1}', b'{"id": "\xc3\xa9"}']),
+        ("data.other", [b'{"id": 3}']),
+        ("data.nothing", []),
+        ("data.missing.more", []),
+        ("items", [b"7"]),
+        ("data.items[?id == `1`]", [b'{"id":1}']),
+    ],
+)
+async def test_records_keep_their_raw_text_where_they_have_a_place(folder, records, raws):
+    (folder / "a.json").write_text(
+        '{"items": 7,\n "data": {"nothing": null, "items": [{"id": 1},\n {"id": "é"}], "other": {"id": 3}}}'
+    )
+
+    reading = await read(source(folder, "a.json", records=records))
+
+    assert [message.raw for message in reading.messages] == raws
+    assert reading.malformed == ()
+    assert len(set(loci(reading))) == len(raws)
+
+
+async def test_a_document_is_checked_whole_although_only_a_part_is_wanted(folder):
+    (folder / "a.json").write_text('{"items": [{"id": 1}], "x": NaN}')
+
+    reading = await read(source(folder, "a.json", records="items"))
+
+    assert reading.messages == ()
+    assert "NaN" in reading.malformed[0].reason
+
+
+async def test_an_expression_finds_records_in_each_document_of_a_yaml_file(folder):
+    (folder / "a.yaml").write_text("kind: x\nid: 1\n---\nkind: y\nid: 2\n---\nkind: x\nid: 3\n")
+
+    reading = await read(source(folder, "a.yaml", records="[@][?kind == 'x'] | [0]"))
+
+    assert payloads(reading) == [{"kind": "x", "id": 1}, {"kind": "x", "id": 3}]
+    assert len(set(loci(reading))) == 2
 
 
 async def test_a_document_over_the_cap_is_a_problem_of_the_source(folder):
