@@ -19,7 +19,7 @@ class TerminalProgress:
         self._task = self._bar.add_task("jars", total=None, visible=False)
 
     def say(self, text: str) -> None:
-        self._console.print(text, style="dim", highlight=False, soft_wrap=True)
+        self._console.print(text, style="dim", highlight=False, markup=False, soft_wrap=True)
 
     def total(self, size: int) -> None:
         self._bar.start()

@@ -96,6 +96,14 @@ def test_shell_prints_a_table_and_json(run: Run):
     ]
 
 
+def test_shell_shows_text_as_it_is_and_lets_none_steer_the_terminal(run: Run):
+    shown = run("db", "shell", "-c", "RETURN '[red]kept[/red]' AS `[bold]name`, '\u001b[2J' AS escape").stdout
+
+    assert "[red]kept[/red]" in shown
+    assert "[bold]name" in shown
+    assert "\x1b" not in shown
+
+
 def test_shell_shows_what_a_graph_holds_as_plain_values(run: Run):
     statement = "CREATE path = (:ShellA {at: point({x: 1, y: 2})})-[r:TO {of: duration('P1D')}]->(:ShellB) RETURN path"
 
