@@ -26,6 +26,7 @@ class ReportContext:
     the risk over which a person must approve, `problems` what is wrong with a source, `file` the twin.yaml for commands.
     """
 
+    world: str = ""
     title: str = ""
     file: str = "twin.yaml"
     stopped: str = ""
@@ -63,7 +64,13 @@ class ReportContext:
 
     def command(self, *words: str) -> str:
         """A graphtwin command as it can be pasted into a shell."""
-        return shlex.join(["graphtwin", *words])
+        return shlex.join(["graphtwin", *(word for word in words if word)])
+
+    def why(self, finding: Finding) -> str:
+        """The command that explains the value a finding is about, or lists the findings where it is about none."""
+        if finding.entity and finding.variable:
+            return self.command("why", self.world, f"{finding.entity}.{finding.variable}")
+        return self.command("drift", self.world)
 
 
 def report_context(
@@ -87,6 +94,7 @@ def report_context(
     """The context of a run's report from what its steps answered; `file` is the twin.yaml as the user named it."""
     dependencies = {name for name, relation in config.relations.items() if relation.dependency}
     return ReportContext(
+        world=config.world.id,
         title=config.world.title,
         file=file,
         stopped=stopped,

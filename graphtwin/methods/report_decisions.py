@@ -35,14 +35,14 @@ def decisions(report: SyncReport, context: ReportContext) -> tuple[Decision, ...
 
 
 def _stopped(context: ReportContext) -> list[Decision]:
-    if not context.stopped or context.problems:
+    if not context.stopped or (context.problems and context.stopped.startswith("no signals")):
         return []
     return [Decision("Remove what stopped this sync", context.stopped, context.command("doctor"))]
 
 
 def _silent_sources(context: ReportContext) -> list[Decision]:
     return [
-        Decision(f"Mend the source {name}", problem, context.command("source", "test", context.file))
+        Decision(f"Mend the source {name}", problem, context.command("source", "test", context.file, name))
         for name, problem in sorted(context.problems.items())
     ]
 
@@ -69,28 +69,20 @@ def _looks(context: ReportContext) -> list[Decision]:
         return []
     told = "; ".join(finding.message.rstrip(".") for finding in left[:_MOST_LOOKS])
     more = f"; and {len(left) - _MOST_LOOKS} more" if len(left) > _MOST_LOOKS else ""
-    asked = [
-        context.command("why", f"{finding.entity}.{finding.variable}")
-        for finding in left[:_MOST_LOOKS]
-        if finding.entity and finding.variable
-    ]
-    return [
-        Decision(
-            "Look into what no remedy is declared for", f"{told}{more}.", "\n".join(asked) or context.command("drift")
-        )
-    ]
+    asked = dict.fromkeys(context.why(finding) for finding in left[:_MOST_LOOKS])
+    return [Decision("Look into what no remedy is declared for", f"{told}{more}.", "\n".join(asked))]
 
 
 def _open(context: ReportContext) -> list[Decision]:
     found = []
     if context.quarantined:
         counts = ", ".join(f"{name} {count}" for name, count in sorted(context.quarantined.items()))
-        words = context.command("source", "quarantine", context.file)
+        words = context.command("source", "quarantine", context.world)
         found.append(Decision("Look at the messages that were refused", f"Quarantined: {counts}.", words))
     if context.unresolved:
         record, reason = context.unresolved[0]
         more = f", and {len(context.unresolved) - 1} more" if len(context.unresolved) > 1 else ""
         why = f"{record}: {reason}{more}. Name them under identity.aliases in {context.file}."
-        words = context.command("apply", "--dry-run", context.file)
+        words = context.command("apply", context.file, "--dry-run")
         found.append(Decision("Say which records are one thing", why, words))
     return found

@@ -24,6 +24,7 @@ class Link:
     relation: str
     object: str
     missing: bool
+    declared: bool
     carries: bool
 
 
@@ -74,7 +75,7 @@ def draw_graph(context: ReportContext) -> str:
     view = f"{(layout.width - width) / 2:g} 0 {width:g} {layout.height:g}"
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="Picture of the affected part">'
-        f'<svg class="graph" viewBox="{view}" width="{width:g}" height="{layout.height:g}" style="min-width:{0.8 * width:.0f}px" role="img" '
+        f'<svg class="graph" viewBox="{view}" width="{width:g}" height="{layout.height:g}" style="min-width:{0.7 * width:.0f}px" role="img" '
         f'aria-labelledby="graph-title graph-desc">'
         f'<title id="graph-title">The affected part of the graph</title>'
         f'<desc id="graph-desc">{esc(_in_words(picture, context))}</desc>'
@@ -92,14 +93,20 @@ def _joined(links: Iterable[Link]) -> dict[tuple[str, str], list[Link]]:
 
 
 def _links(context: ReportContext) -> list[Link]:
-    """Every edge once; one that is expected or desired and not reported is missing."""
+    """Every edge once. One that isn't reported is missing where a finding says so, else only declared: nobody looks."""
     edges: Iterable[Edge] = context.state.edges.values() if context.state else ()
-    reported = {(e.subject, e.relation, e.object) for e in edges if e.layer == "reported"}
-    every = {(e.subject, e.relation, e.object) for e in edges}
+    reported = {(edge.subject, edge.relation, edge.object) for edge in edges if edge.layer == "reported"}
+    every = {(edge.subject, edge.relation, edge.object) for edge in edges}
+    missing = {(one.entity, one.variable, one.reference) for one in context.findings if one.name.startswith("missing:")}
     return [
-        Link(subject, relation, target, (subject, relation, target) not in reported, relation in context.dependencies)
-        for subject, relation, target in sorted(every)
-        if subject != target
+        Link(
+            *link,
+            missing=link in missing,
+            declared=link not in reported and link not in missing,
+            carries=link[1] in context.dependencies,
+        )
+        for link in sorted(every)
+        if link[0] != link[2]
     ]
 
 
@@ -127,7 +134,9 @@ def _css(links: Sequence[Link]) -> str:
     """How a line is drawn: ordinary lines first, missing ones on top."""
     if any(link.missing for link in links):
         return "missing"
-    return "carries" if any(link.carries for link in links) else "a-plain"
+    if all(link.declared for link in links):
+        return "a-declared"
+    return "carries" if any(link.carries for link in links) else "b-plain"
 
 
 def _edge(links: Sequence[Link], layout: Layout) -> tuple[str, str]:
@@ -203,7 +212,7 @@ def _in_words(picture: Picture, context: ReportContext) -> str:
     bad = [context.name(entity) for entity in picture.nodes if entity in marked]
     lines = [
         f"{context.name(link.subject)} {link.relation.replace('_', ' ')} {context.name(link.object)}"
-        f"{' (missing)' if link.missing else ''}"
+        f"{' (missing)' if link.missing else ' (declared)' if link.declared else ''}"
         for link in picture.links
     ]
     return f"With findings: {', '.join(bad) or 'none'}. {'. '.join(lines)}."
@@ -219,7 +228,9 @@ def _legend(picture: Picture, context: ReportContext) -> str:
     signs.append('<span class="key">● as expected</span>')
     if any(link.missing for link in picture.links):
         signs.append('<span class="key bad">┄ expected, not there</span>')
-    if any(link.carries for link in picture.links):
+    if any(link.declared for link in picture.links):
+        signs.append('<span class="key">┈ declared, not observed</span>')
+    if any(link.carries and not link.declared for link in picture.links):
         signs.append('<span class="key">━ dependency: risk travels along it</span>')
     if picture.hidden > 0:
         signs.append(f'<span class="key">and {picture.hidden} more neighbour{"s" if picture.hidden > 1 else ""}</span>')
@@ -231,7 +242,7 @@ _ARROWS: Final = (
     + "".join(
         f'<marker id="arrow-{css}" class="arrow {css}" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" '
         f'orient="auto-start-reverse"><path d="M0 .8 7 4 0 7.2z"/></marker>'
-        for css in ("a-plain", "carries", "missing")
+        for css in ("a-declared", "b-plain", "carries", "missing")
     )
     + "</defs>"
 )

@@ -111,7 +111,11 @@ def what_drifted(report: SyncReport, context: ReportContext) -> str:  # noqa: AR
         return ""
     shown = "".join(_finding(finding, context) for finding in context.findings[:_MOST_FINDINGS])
     more = len(context.findings) - _MOST_FINDINGS
-    rest = f'<p class="soft">… and {more} more: <code>graphtwin drift</code></p>' if more > 0 else ""
+    rest = (
+        f'<p class="soft">… and {more} more: <code>{esc(context.command("drift", context.world))}</code></p>'
+        if more > 0
+        else ""
+    )
     title = "What drifted" if any(f.exceeds for f in context.findings) else "What is watched"
     return _section(title, picture + (f'<ol class="findings">{shown}</ol>' if shown else "") + rest, "drift")
 
@@ -277,7 +281,7 @@ def evidence(report: SyncReport, context: ReportContext) -> str:
         (
             f'<a id="evidence-{esc(one.id)}" href="#{esc(one.id)}">{esc(short(one.message, 70))}</a>',
             _anchors((*one.anchors, *(f"fact:{fact}" for fact in one.evidence))),
-            f"<code>{esc(_why(one, context))}</code>",
+            f"<code>{esc(context.why(one))}</code>",
         )
         for one in context.findings[:_MOST_FINDINGS]
     ]
@@ -293,12 +297,6 @@ def evidence(report: SyncReport, context: ReportContext) -> str:
 
 def _anchors(anchors: Iterable[str]) -> str:
     return "<br>".join(f"<code>{esc(anchor)}</code>" for anchor in list(dict.fromkeys(anchors))[:6])
-
-
-def _why(finding: Finding, context: ReportContext) -> str:
-    if finding.entity and finding.variable:
-        return context.command("why", f"{finding.entity}.{finding.variable}")
-    return context.command("drift")
 
 
 def checks(report: SyncReport, context: ReportContext) -> str:  # noqa: ARG001

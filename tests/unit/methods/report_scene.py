@@ -98,6 +98,9 @@ FINDINGS = (
             reference_kind="desired"),
     finding("f-04", "silence", "silence:heartbeats", "service:local/shop-api",
             "heartbeats has said nothing about shop-api (requests) for 38s", "medium"),
+    finding("f-06", "structure", "missing:runs_as", "service:local/shop-api",
+            "shop-api should be seen to runs as 4712-api, but isn't", "high", variable="runs_as",
+            reference="process:local/4712-api"),
     finding("f-05", "value", "drift:filesystem.used_percent", "filesystem:local/root",
             "/ used_percent is 64.1 %, its history's median is 63.9 %", "low", False, variable="used_percent",
             magnitude=0.04),
@@ -132,7 +135,7 @@ CHAIN = (
 )  # fmt: skip
 
 
-def report(status="drift_detected", severity="critical", anomalies=5, now=0.58, ahead=0.71, **more):
+def report(status="drift_detected", severity="critical", anomalies=6, now=0.58, ahead=0.71, **more):
     fields = {
         "workflow_id": "sync_20260922_141320_this-machine",
         "world_id": "this-machine",
@@ -171,6 +174,7 @@ def drifted():
                     command="python examples/this-machine/services/run.py --unit shop-api &", cost=1.0, risk=0.3,
                     reversible="compensable", rollback="compensate for it by hand; graphtwin can't act")  # fmt: skip
     return report(), ReportContext(
+        world="this-machine",
         title="This machine and the services declared on it",
         file="examples/this-machine/twin.yaml",
         state=machine(),

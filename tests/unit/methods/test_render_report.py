@@ -5,10 +5,9 @@ from html.parser import HTMLParser
 from importlib.resources import files
 
 import pytest
+import report_scene as scene
 from hypothesis import given
 from hypothesis import strategies as st
-
-import report_scene as scene
 
 from graphtwin.methods.render_report import render_report
 from graphtwin.methods.report_context import ReportContext
@@ -110,7 +109,7 @@ def test_a_drift_is_told_with_picture_risk_remedy_command_evidence_and_checks():
         "shop-api is declared and no process of it runs",
         "0.58 → 0.71",
         "python examples/this-machine/services/run.py --unit shop-api &",
-        "graphtwin why host:local/localhost.cpu_percent",
+        "graphtwin why this-machine host:local/localhost.cpu_percent",
         "graphtwin sync examples/this-machine/twin.yaml",
         "tool:detect-anomaly:f-01",
         "Transform Success",
@@ -151,7 +150,7 @@ def test_commands_are_quoted_for_the_shell():
 def test_a_source_that_is_silent_is_to_be_mended_first():
     first, *_, last = decisions(*scene.stopped())
 
-    assert (first.title, first.command) == ("Mend the source inventory", "graphtwin source test twin.yaml")
+    assert (first.title, first.command) == ("Mend the source inventory", "graphtwin source test twin.yaml inventory")
     assert last.command == "graphtwin sync twin.yaml"
 
 
@@ -162,7 +161,9 @@ def test_the_picture_shows_findings_missing_edges_and_where_risk_travels():
     svg = draw_graph(context)
 
     missing = {(link.subject, link.object) for link in picture.links if link.missing}
-    assert ("service:local/shop-api", "process:local/4712-api") in missing
+    declared = {(link.subject, link.object) for link in picture.links if link.declared}
+    assert missing == {("service:local/shop-api", "process:local/4712-api")}
+    assert declared == {("service:local/shop-db", "endpoint:local/127.0.0.1:8081")}
     assert svg.count('class="node bad"') == 3
     assert svg.count('class="node watch"') == 1
     assert "4712-api" in svg
