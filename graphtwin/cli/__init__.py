@@ -1,0 +1,106 @@
+"""The command line: parses, calls graphtwin.app, prints. It decides nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from graphtwin.cli import audit, db, source, world
+from graphtwin.cli.bench import bench
+from graphtwin.cli.configure import apply, init
+from graphtwin.cli.doctor import doctor
+from graphtwin.cli.doors import AppDoors, Doors
+from graphtwin.cli.explain import history, why
+from graphtwin.cli.failure import INTERRUPTED, tell, tell_unexpected, wants_debug
+from graphtwin.cli.judge import drift, risk
+from graphtwin.cli.read import diff, snapshot
+from graphtwin.cli.sync import demo, sync
+from graphtwin.cli.trust import hash_, rebuild, verify
+from graphtwin.errors import GraphtwinError
+
+_BEGIN, _READ, _TRUST, _RUN = "Begin and sync", "Read and understand", "Trust", "Run"
+
+app = typer.Typer(
+    name="graphtwin",
+    help="A digital twin that stays true to a real system, and shows the evidence for every value.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(rich_help_panel=_BEGIN)(demo)
+app.command(rich_help_panel=_BEGIN)(init)
+app.command(rich_help_panel=_BEGIN)(sync)
+app.command(rich_help_panel=_BEGIN)(apply)
+app.add_typer(source.app, name="source", rich_help_panel=_BEGIN)
+app.add_typer(world.app, name="world", rich_help_panel=_READ)
+app.command(rich_help_panel=_READ)(snapshot)
+app.command(rich_help_panel=_READ)(diff)
+app.command(rich_help_panel=_READ)(history)
+app.command(rich_help_panel=_READ)(why)
+app.command(rich_help_panel=_READ)(drift)
+app.command(rich_help_panel=_READ)(risk)
+app.command(rich_help_panel=_TRUST)(verify)
+app.command(rich_help_panel=_TRUST)(rebuild)
+app.command(name="hash", rich_help_panel=_TRUST)(hash_)
+app.add_typer(audit.app, name="audit", rich_help_panel=_TRUST)
+app.add_typer(db.app, name="db", rich_help_panel=_RUN)
+app.command(rich_help_panel=_RUN)(doctor)
+app.command(rich_help_panel=_RUN)(bench)
+
+
+@app.callback(invoke_without_command=True)
+def graphtwin(
+    context: typer.Context,
+    debug: Annotated[  # noqa: ARG001 - read by `run`, which is there when a command fails
+        bool, typer.Option("--debug", help="Show the whole story when graphtwin itself fails.")
+    ] = False,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """A digital twin that stays true to a real system, and shows the evidence for every value."""
+    if show_version:
+        typer.echo(_version())
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def _version() -> str:
+    try:
+        return version("graphtwin")
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def run(arguments: Sequence[str], doors: Doors | None = None) -> int:
+    """The exit code of a command line; `doors` lets a test stand something else behind the commands."""
+    given = list(arguments)
+    reached = doors or AppDoors()
+    try:
+        app(given, prog_name="graphtwin", obj=reached)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except GraphtwinError as error:
+        return tell(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the one place where a defect becomes a sentence
+        return tell_unexpected(error, _home(reached), debug=wants_debug(given))
+    return 0
+
+
+def _home(doors: Doors) -> Path:
+    """Where the log of defects goes; the working folder when even the settings can't be read."""
+    try:
+        return doors.home
+    except GraphtwinError:
+        return Path()
+
+
+def main() -> None:
+    """The program `graphtwin`."""
+    sys.exit(run(sys.argv[1:]))

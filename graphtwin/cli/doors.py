@@ -1,0 +1,140 @@
+"""What the commands reach the rest of the program through, so that a test can put a store in memory behind them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import typer
+
+from graphtwin import app
+from graphtwin.app.demo import DemoOutcome
+from graphtwin.app.demo import demo as play_demo
+from graphtwin.cli.server_progress import terminal_progress
+from graphtwin.model.state import At
+from graphtwin.ports import Store
+from graphtwin.settings import Settings, load_settings
+
+OnStep = Callable[[str, Any], None]
+T = TypeVar("T")
+
+
+class Doors(Protocol):
+    """The calls of graphtwin.app, under the settings of this user."""
+
+    @property
+    def home(self) -> Path:
+        """Where this user's graphtwin keeps its things."""
+        ...
+
+    def connect(self) -> AbstractAsyncContextManager[Store]:
+        """An open store; the embedded server is started if needed."""
+        ...
+
+    async def sync(
+        self, twin: Path, *, mode: str, prior: str | None, state: str, on_step: OnStep | None
+    ) -> app.SyncOutcome:
+        """One sync of the world of a twin.yaml."""
+        ...
+
+    async def apply(self, twin: Path, *, dry_run: bool) -> app.ApplyOutcome:
+        """Take over a changed twin.yaml, or say what would change."""
+        ...
+
+    async def demo(self, *, folder: Path | None, on_step: OnStep | None, say: Callable[[str], None]) -> DemoOutcome:
+        """A twin of this machine, really disturbed."""
+        ...
+
+    async def test_source(self, twin: Path, source: str | None) -> tuple[app.SourceTest, ...]:
+        """Read sources without committing."""
+        ...
+
+    async def read_at(
+        self, store: Store, world: str, *, at: str | None, known_at: str | None, version: str | None
+    ) -> At:
+        """The instant of both axes that the words name."""
+        ...
+
+    async def verify_audit(
+        self, store: Store, world: str, *, log: Path | None, head: Path | None
+    ) -> app.AuditVerification:
+        """Check a world's audit log."""
+        ...
+
+    async def bench(self, name: str) -> Mapping[str, Any]:
+        """Measure on this machine."""
+        ...
+
+
+class AppDoors:
+    """The real ones: graphtwin.app under the settings in force, read when they are first needed."""
+
+    def __init__(self) -> None:
+        self._settings: Settings | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force. Raises ConfigurationError."""
+        self._settings = self._settings or load_settings()
+        return self._settings
+
+    @property
+    def home(self) -> Path:
+        return self.settings.home
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Store]:
+        await self._start()
+        async with app.connect(self.settings) as store:
+            yield store
+
+    async def _start(self) -> None:
+        """Start the server, if it must be, with its progress on the terminal: before any other line is kept alive."""
+        with terminal_progress() as progress:
+            await app.embedded(self.settings, progress)
+
+    async def sync(
+        self, twin: Path, *, mode: str, prior: str | None, state: str, on_step: OnStep | None
+    ) -> app.SyncOutcome:
+        await self._start()
+        return await app.sync(self.settings, twin, mode=mode, prior=prior, state=state, on_step=on_step)
+
+    async def apply(self, twin: Path, *, dry_run: bool) -> app.ApplyOutcome:
+        await self._start()
+        return await app.apply(self.settings, twin, dry_run=dry_run)
+
+    async def demo(self, *, folder: Path | None, on_step: OnStep | None, say: Callable[[str], None]) -> DemoOutcome:
+        await self._start()
+        return await play_demo(self.settings, folder=folder, on_step=on_step, say=say)
+
+    async def test_source(self, twin: Path, source: str | None) -> tuple[app.SourceTest, ...]:
+        return await app.test_source(twin, source)
+
+    async def read_at(
+        self, store: Store, world: str, *, at: str | None, known_at: str | None, version: str | None
+    ) -> At:
+        return await app.read_at(store, world, at=at, known_at=known_at, version=version)
+
+    async def verify_audit(
+        self, store: Store, world: str, *, log: Path | None, head: Path | None
+    ) -> app.AuditVerification:
+        return await app.verify_audit(store, world, log=log, head=head)
+
+    async def bench(self, name: str) -> Mapping[str, Any]:
+        await self._start()
+        return await app.bench(self.settings, name)
+
+
+def doors_of(context: typer.Context) -> Doors:
+    """The doors that the caller of the program gave, else the real ones."""
+    found: Doors | None = context.find_root().obj
+    return found if found is not None else AppDoors()
+
+
+async def ask(context: typer.Context, question: Callable[[Doors, Store], Coroutine[Any, Any, T]]) -> T:
+    """The answer to a question about the store, which is opened for it and closed after it."""
+    doors = doors_of(context)
+    async with doors.connect() as store:
+        return await question(doors, store)

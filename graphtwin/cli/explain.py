@@ -1,0 +1,202 @@
+"""`graphtwin why` and `graphtwin history`: what a value rests on, down to the raw bytes, and what it was before."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
+
+import typer
+from rich.text import Text
+
+from graphtwin.cli.doors import Doors, ask
+from graphtwin.cli.naming import split_world, variable_named, world_named
+from graphtwin.cli.output import Form, Output, line, next_step, printed, say, table, when, worded
+from graphtwin.errors import NotFound
+from graphtwin.model.commit import EvidenceItem
+from graphtwin.model.fact import Fact, Layer
+from graphtwin.ports import Claimed, Store
+
+_RAW_SHOWN: Final = 2_000
+_ENVIRONMENT: Final = "GRAPHTWIN_WORLD"
+
+Words = Annotated[
+    list[str],
+    typer.Argument(metavar="[WORLD] ENTITY.VARIABLE", help="A variable or relation of an entity; the id may be short."),
+]
+
+
+def why(context: typer.Context, words: Words, output: Output = Form.TABLE) -> None:
+    """Explain a value: every claim about it, the scores, the winner, and the raw bytes that it came from."""
+    given, (text,) = split_world(words, 1, "graphtwin why WORLD ENTITY.VARIABLE", os.environ.get(_ENVIRONMENT))
+
+    async def question(_: Doors, store: Store) -> dict[str, Any]:
+        world = await world_named(store, given)
+        entity, name = await variable_named(store, world, text)
+        claims = await store.claims(world, entity, name)
+        if not claims:
+            raise NotFound(
+                f"Nothing is claimed about {name!r} of {entity}.", hint=await _known_names(store, world, entity)
+            )
+        evidence = {one.fact.event: await _evidence(store, world, one.fact) for one in claims if one.wins}
+        return {
+            "world": world,
+            "entity": entity,
+            "variable": name,
+            "claims": [_claim(one, evidence.get(one.fact.event)) for one in claims],
+        }
+
+    answer = asyncio.run(ask(context, question))
+    if not printed(answer, output):
+        _print_why(answer)
+
+
+async def _known_names(store: Store, world: str, entity: str) -> str:
+    found = await store.entity(world, entity)
+    if found is None:
+        return f"See what there is with: graphtwin snapshot {world}"
+    relations = {edge.relation for edge in found[1] if edge.subject == entity}
+    names = sorted({*found[0].reported, *found[0].desired, *found[0].expected, *relations})
+    return f"It has: {', '.join(names) or 'no values'}."
+
+
+async def _evidence(store: Store, world: str, fact: Fact) -> EvidenceItem | None:
+    """The raw bytes that a fact came from; decisions have none of their own."""
+    return await store.evidence(world, fact.event) if fact.evidence or not fact.is_decision else None
+
+
+def _claim(one: Claimed, evidence: EvidenceItem | None) -> dict[str, Any]:
+    fact = one.fact
+    return {
+        "wins": one.wins,
+        "reason": one.reason,
+        "score": one.score,
+        "layer": fact.layer,
+        "value": fact.value,
+        "unit": fact.unit,
+        "object": fact.object,
+        "source": fact.source,
+        "record": fact.record,
+        "kind": fact.kind,
+        "confidence": fact.confidence,
+        "valid_from": when(fact.valid_from),
+        "observed_at": when(fact.observed_at),
+        "version": f"v{fact.seq}",
+        "fact": fact.id,
+        "event": fact.event,
+        "evidence": evidence
+        and {
+            "anchor": evidence.anchor,
+            "received_at": when(evidence.received_at),
+            "bytes": len(evidence.raw),
+            "raw": evidence.raw.decode("utf-8", "backslashreplace"),
+        },
+    }
+
+
+def _print_why(answer: Mapping[str, Any]) -> None:
+    say(Text(f"{answer['entity']}.{answer['variable']}", "bold"), f"  in {answer['world']}")
+    claims: Sequence[Mapping[str, Any]] = answer["claims"]
+    table(
+        ("", "layer", "value", "source", "score", "confidence", "valid from", "known by", "why"),
+        (
+            (
+                Text("✓", "green") if one["wins"] else "",
+                one["layer"],
+                worded(one["object"] or one["value"], one["unit"]),
+                one["source"],
+                f"{one['score']:.3f}",
+                f"{one['confidence']:.2f}",
+                one["valid_from"],
+                one["version"],
+                one["reason"],
+            )
+            for one in claims
+        ),
+        right=("score", "confidence"),
+    )
+    for one in claims:
+        if one["wins"]:
+            _print_evidence(one)
+    next_step(f"graphtwin history {answer['world']} {answer['entity']}.{answer['variable']}")
+
+
+def _print_evidence(claim: Mapping[str, Any]) -> None:
+    evidence = claim["evidence"]
+    if evidence is None:
+        say(
+            Text(f"{claim['layer']}: ", "dim"),
+            f"{claim['kind']} of {claim['source']}, without a message ({claim['event']})",
+        )
+        return
+    say(Text(f"{claim['layer']}: ", "dim"), f"from {evidence['anchor']}, received {evidence['received_at']}, ",
+        f"{evidence['bytes']} bytes, event {claim['event']}")  # fmt: skip
+    raw = evidence["raw"]
+    say(line(raw[:_RAW_SHOWN], "cyan"))
+    if len(raw) > _RAW_SHOWN:
+        say(Text("… the rest with -o json", "dim"))
+
+
+def history(
+    context: typer.Context,
+    words: Words,
+    layer: Annotated[str, typer.Option(help="reported, desired or expected.")] = "reported",
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many facts, the newest first.")] = 50,
+    output: Output = Form.TABLE,
+) -> None:
+    """Show everything that was ever said about a value, the newest first."""
+    given, (text,) = split_world(words, 1, "graphtwin history WORLD ENTITY.VARIABLE", os.environ.get(_ENVIRONMENT))
+    asked = _layer(layer)
+
+    async def question(_: Doors, store: Store) -> tuple[str, str, str, tuple[Fact, ...]]:
+        world = await world_named(store, given)
+        entity, name = await variable_named(store, world, text)
+        facts = await store.history(world, entity, name, layer=asked, limit=limit)
+        if not facts:
+            raise NotFound(
+                f"Nothing was ever {asked} about {name!r} of {entity}.", hint=await _known_names(store, world, entity)
+            )
+        return world, entity, name, facts
+
+    world, entity, name, facts = asyncio.run(ask(context, question))
+    if not printed([_fact(fact) for fact in facts], output):
+        say(Text(f"{entity}.{name}", "bold"), f"  in {world}, {asked}")
+        _print_facts(facts)
+        next_step(f"graphtwin why {world} {entity}.{name}")
+
+
+def _layer(text: str) -> Layer:
+    match text:
+        case "reported" | "desired" | "expected":
+            return text
+        case _:
+            raise typer.BadParameter(f"{text} is none of reported, desired, expected", param_hint="--layer")
+
+
+def _fact(fact: Fact) -> dict[str, Any]:
+    return {
+        **{name: value for name, value in fact._asdict().items() if name not in {"valid_from", "observed_at", "seq"}},
+        "valid_from": when(fact.valid_from),
+        "observed_at": when(fact.observed_at),
+        "version": f"v{fact.seq}",
+    }
+
+
+def _print_facts(facts: Sequence[Fact]) -> None:
+    table(
+        ("valid from", "value", "source", "kind", "confidence", "known by", "record"),
+        (
+            (
+                when(fact.valid_from),
+                worded(fact.object or fact.value, fact.unit) if fact.op == "assert" else Text(fact.op, "dim"),
+                fact.source,
+                fact.kind,
+                f"{fact.confidence:.2f}",
+                f"v{fact.seq}",
+                fact.record,
+            )
+            for fact in facts
+        ),
+        right=("confidence",),
+    )

@@ -1,0 +1,90 @@
+"""Reads what a person calls a world, an entity, a variable."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Annotated, Final
+
+import typer
+
+from graphtwin.errors import NotFound, UsageError
+from graphtwin.ports import Store
+
+World = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[WORLD]",
+        envvar="GRAPHTWIN_WORLD",
+        show_envvar=False,
+        help="The world; optional where there is only one.",
+    ),
+]
+
+VERSION_HINT: Final = "versions are written like v12"
+_SHOWN: Final = 5
+
+
+async def world_named(store: Store, given: str | None) -> str:
+    """The world that is meant: the one named, else the only one. Raises NotFound, UsageError."""
+    if given:
+        await store.head(given)
+        return given
+    worlds = [head.world for head in await store.worlds()]
+    if not worlds:
+        raise NotFound("There is no world yet.", hint="Make one: graphtwin demo, or graphtwin init and graphtwin sync")
+    if len(worlds) > 1:
+        raise UsageError(
+            f"There are several worlds: {', '.join(worlds)}.", hint="Name one, or set GRAPHTWIN_WORLD to it."
+        )
+    return worlds[0]
+
+
+def split_world(words: list[str], wanted: int, usage: str, environment: str | None) -> tuple[str | None, list[str]]:
+    """The world, where it is named before `wanted` other words, and these words. Raises UsageError."""
+    if len(words) == wanted + 1:
+        return words[0], words[1:]
+    if len(words) == wanted:
+        return environment, words
+    raise UsageError(f"Got {len(words)} words instead of {wanted} or {wanted + 1}.", hint=f"Write it like: {usage}")
+
+
+async def variable_named(store: Store, world: str, text: str) -> tuple[str, str]:
+    """(entity id, variable) of `ENTITY.VARIABLE`: ids may hold dots, so the longest one that exists is taken."""
+    places = [place for place, char in enumerate(text) if char == "."]
+    if not places:
+        raise UsageError(f"{text!r} names no variable.", hint="Write it like: service:local/web.status")
+    for place in reversed(places):
+        entity, name = text[:place], text[place + 1 :]
+        if entity and name and await store.entity(world, entity) is not None:
+            return entity, name
+    short, _, name = text.rpartition(".")
+    return await entity_named(store, world, short), name
+
+
+async def entity_named(store: Store, world: str, text: str) -> str:
+    """The id of the entity that a full id, a local name or a record names. Raises NotFound, UsageError."""
+    found = await store.entity(world, text)
+    if found is not None:
+        return found[0].id
+    state = await store.state(world)
+    matches = sorted(
+        one.id for one in state.entities.values() if text in one.records or one.id.endswith((f"/{text}", f":{text}"))
+    )
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise UsageError(f"{text!r} may mean {', '.join(matches[:_SHOWN])}.", hint="Write the whole id.")
+    names = [name for id_ in state.entities for name in (id_, id_.rpartition("/")[2])]
+    close = get_close_matches(text, names, n=1)
+    raise NotFound(
+        f"The world {world} has no entity {text!r}.",
+        hint=f"Did you mean {close[0]}?" if close else f"See them with: graphtwin snapshot {world}",
+    )
+
+
+def version_named(text: str) -> int:
+    """The number of a version. Raises UsageError."""
+    digits = text.removeprefix("v")
+    if not (digits.isascii() and digits.isdecimal()):
+        raise UsageError(f"{text!r} isn't a version.", hint=VERSION_HINT)
+    return int(digits)

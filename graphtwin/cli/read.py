@@ -1,0 +1,224 @@
+"""`graphtwin snapshot` and `graphtwin diff`: a world as it was at an instant, and what differs between two versions."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+import typer
+from rich.text import Text
+
+from graphtwin.cli.doors import Doors, ask
+from graphtwin.cli.failure import leave
+from graphtwin.cli.naming import World, split_world, version_named, world_named
+from graphtwin.cli.output import Form, Output, line, next_step, printed, say, table, when, worded
+from graphtwin.errors import NotFound
+from graphtwin.methods.state_hash import state_hash
+from graphtwin.methods.view_state import flat_view, world_state_view
+from graphtwin.model.commit import Changes, Commit, Head
+from graphtwin.model.snapshot import TwinSnapshot
+from graphtwin.model.state import At, EntityState, Held, State
+from graphtwin.ports import Store
+
+DIFFERENT: Final = 10
+"""Exit code of --exit-code where there is a difference."""
+
+_LINEAGE: Final = 100
+_SHOWN: Final = 60
+_VALUES: Final = 6
+
+
+class SnapshotForm(StrEnum):
+    """How a snapshot is printed."""
+
+    FULL = "full"
+    EXAMPLE = "example"
+
+
+def snapshot(
+    context: typer.Context,
+    *,
+    world: World = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When it was so; the version's own time if not given.")
+    ] = None,
+    known_at: Annotated[str | None, typer.Option(metavar="TIME", help="As it was known then.")] = None,
+    version: Annotated[str | None, typer.Option(metavar="vN", help="As this version knew it.")] = None,
+    state: Annotated[
+        SnapshotForm, typer.Option(help="The canonical form, or the flat one in short.")
+    ] = SnapshotForm.FULL,
+    output: Output = Form.TABLE,
+) -> None:
+    """Show a world as it is, as it was, or as it was known."""
+
+    async def question(doors: Doors, store: Store) -> tuple[Head, State, TwinSnapshot]:
+        name = await world_named(store, world)
+        instant = await doors.read_at(store, name, at=at, known_at=known_at, version=version)
+        return await _snapshot(store, name, instant, state)
+
+    head, seen, document = asyncio.run(ask(context, question))
+    if not printed(document, output):
+        _print_state(head, seen, document.hash)
+        next_step(f"graphtwin why {head.world} ENTITY.VARIABLE; graphtwin snapshot {head.world} -o json")
+
+
+async def _snapshot(store: Store, world: str, at: At, form: SnapshotForm) -> tuple[Head, State, TwinSnapshot]:
+    """The state at an instant, under the version's configuration, with the hash of that state."""
+    state = await store.state(world, at)
+    recent = await store.commits(world, after=max(-1, at.seq - _LINEAGE), limit=_LINEAGE)
+    known = [commit for commit in recent if commit.seq <= at.seq]
+    head = _head(known[-1]) if known and known[-1].seq == at.seq else await store.head(world)
+    lineage = [commit.version_id for commit in known if commit.seq < at.seq]
+    config = await store.configuration(world, at.seq)
+    view = (
+        flat_view(state)
+        if form is SnapshotForm.EXAMPLE
+        else world_state_view(state, head=head, config=config, lineage=lineage, parent=lineage[-1] if lineage else None)
+    )
+    anchors = (f"tool:world-state:{head.version}",)
+    return head, state, TwinSnapshot(version=head.version, state=view, hash=state_hash(state), evidence_anchors=anchors)
+
+
+def _head(commit: Commit) -> Head:
+    return Head(
+        commit.world, commit.seq, commit.valid, commit.hash, commit.version_id, commit.configuration,
+        commit.committed_at,
+    )  # fmt: skip
+
+
+def _print_state(head: Head, state: State, hash_: str) -> None:
+    say(
+        Text(f"{head.world} {head.version}", "bold"), f"  as of {when(state.at.valid)}  ", Text(hash_[:19] + "…", "dim")
+    )
+    entities = [state.entities[id_] for id_ in sorted(state.entities)]
+    table(
+        ("entity", "type", "status", "values"),
+        ((one.id, one.type, one.status, _values(one)) for one in entities[:_SHOWN]),
+    )
+    if len(entities) > _SHOWN:
+        say(Text(f"… and {len(entities) - _SHOWN} more entities", "dim"))
+    relations = Counter(edge.relation for edge in state.edges.values() if edge.layer == "reported")
+    drawn = ", ".join(f"{count} {name}" for name, count in sorted(relations.items()))
+    say(f"{len(entities)} entities; relationships: {drawn or 'none'}")
+
+
+def _values(entity: EntityState) -> Text:
+    """The first values in short, each beside what is wished where that differs."""
+    names = [name for name in sorted(entity.reported) if name not in {"status", "labels", "aliases"}]
+    shown = Text()
+    for name in names[:_VALUES]:
+        held, desired = entity.reported[name], entity.desired.get(name)
+        shown += Text.assemble((f"{name} ", "dim"), line(worded(held.value, held.unit, longest=24)))
+        if desired and desired.value != held.value:
+            shown += Text(f" (wished {worded(desired.value, desired.unit, longest=24)})", "yellow")
+        shown += Text("  ")
+    return shown + Text(f"+{len(names) - _VALUES}", "dim") if len(names) > _VALUES else shown
+
+
+def diff(
+    context: typer.Context,
+    words: Annotated[list[str], typer.Argument(metavar="[WORLD] vA vB", help="Two versions of a world.")],
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 10 when there is a difference.")] = False,
+    output: Output = Form.TABLE,
+) -> None:
+    """Show what differs between two versions of a world."""
+    given, versions = split_world(words, 2, "graphtwin diff WORLD v1 v2", os.environ.get("GRAPHTWIN_WORLD"))
+    before, after = (version_named(text) for text in versions)
+
+    async def question(_: Doors, store: Store) -> tuple[str, Changes]:
+        world = await world_named(store, given)
+        newest = (await store.head(world)).seq
+        for seq in (before, after):
+            if seq > newest:
+                raise NotFound(f"The world {world} has no version v{seq}.", hint=f"Its newest is v{newest}.")
+        return world, await store.diff(world, before, after)
+
+    world, changes = asyncio.run(ask(context, question))
+    if not printed(_document(world, changes), output):
+        _print_changes(world, changes)
+    leave(DIFFERENT if exit_code and not changes.empty else 0)
+
+
+def _document(world: str, changes: Changes) -> dict[str, Any]:
+    """Changes for programs: values as they are, without their bookkeeping."""
+    return {
+        "world": world,
+        "before": f"v{changes.before_seq}",
+        "after": f"v{changes.after_seq}",
+        "before_hash": changes.before_hash,
+        "after_hash": changes.after_hash,
+        "entities": [
+            {"entity": one.entity, "before": _shape(one.before), "after": _shape(one.after)} for one in changes.entities
+        ],
+        "relationships": [
+            {
+                "layer": one.key[0], "subject": one.key[1], "relation": one.key[2], "object": one.key[3],
+                "change": _verb(one.before, one.after),
+            }
+            for one in changes.edges
+        ],
+        "values": [
+            {
+                "entity": one.entity, "layer": one.layer, "name": one.name,
+                "before": _value(one.before), "after": _value(one.after),
+            }
+            for one in changes.values
+        ],
+        "lifecycles": changes.lifecycles,
+        "dangling": [one for one in changes.loose if one.reason == "dangling"],
+    }  # fmt: skip
+
+
+def _shape(entity: EntityState | None) -> dict[str, Any] | None:
+    return None if entity is None else {"type": entity.type, "lifecycle": entity.lifecycle, "records": entity.records}
+
+
+def _value(held: Held | None) -> dict[str, Any] | None:
+    return (
+        None
+        if held is None
+        else {"value": held.value, "unit": held.unit, "source": held.source, "disputed": held.disputed}
+    )
+
+
+def _verb(before: object, after: object) -> str:
+    return "appeared" if before is None else "gone" if after is None else "changed"
+
+
+def _print_changes(world: str, changes: Changes) -> None:
+    say(Text(f"{world}  v{changes.before_seq} → v{changes.after_seq}", "bold"))
+    if changes.empty:
+        say("Nothing differs.")
+        return
+    rows = [
+        *((one.entity, "", _verb(one.before, one.after), "") for one in changes.entities),
+        *(
+            (one.key[1], f"{one.key[2]} → {one.key[3]}", _verb(one.before, one.after), _layer(one.key[0]))
+            for one in changes.edges
+        ),
+        *(
+            (one.entity, one.name, f"{_said(one.before)} → {_said(one.after)}", _layer(one.layer))
+            for one in changes.values
+        ),
+        *((one.entity, one.record, f"{one.before} → {one.after}", "") for one in changes.lifecycles),
+    ]
+    _print_rows(rows)
+    next_step(f"graphtwin why {world} {rows[-1][0]}.VARIABLE")
+
+
+def _print_rows(rows: Sequence[tuple[str, str, str, str]]) -> None:
+    table(("entity", "what", "change", "layer"), rows[:_SHOWN])
+    if len(rows) > _SHOWN:
+        say(Text(f"… and {len(rows) - _SHOWN} more; all of them with -o json", "dim"))
+
+
+def _said(held: Held | None) -> str:
+    return worded(held.value, held.unit, longest=32) if held else "nothing"
+
+
+def _layer(layer: str) -> str:
+    return "" if layer == "reported" else layer

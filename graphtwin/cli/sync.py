@@ -1,0 +1,186 @@
+"""`graphtwin sync` and `graphtwin demo`: bring a twin up to its sources, judge it, and say what to decide."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.text import Text
+
+from graphtwin.cli.doors import doors_of
+from graphtwin.cli.failure import leave
+from graphtwin.cli.live import live_steps
+from graphtwin.cli.output import Form, Output, line, next_step, printed, say, severity, share, stderr, table
+from graphtwin.errors import NotFound
+from graphtwin.model.report import SyncReport
+from graphtwin.model.vocabulary import SyncMode
+
+_SHOWN: Final = 12
+
+_STATUS_STYLE: Final[Mapping[str, str]] = {
+    "synced": "bold green",
+    "drift_detected": "bold yellow",
+    "action_taken": "bold cyan",
+    "rolled_back": "bold magenta",
+    "failed": "bold red",
+}
+
+
+class StateForm(StrEnum):
+    """How the report prints the state."""
+
+    AUTO = "auto"
+    FULL = "full"
+    EXAMPLE = "example"
+
+
+def sync(
+    context: typer.Context,
+    *,
+    twin: Annotated[Path, typer.Argument(metavar="TWIN.yaml", help="The world's configuration.")],
+    mode: Annotated[
+        SyncMode | None, typer.Option(help="How much is read and printed; the file's own choice, else incremental.")
+    ] = None,
+    prior: Annotated[
+        str | None, typer.Option(metavar="FILE|vN", help="What to compare with: a printed snapshot, or a version.")
+    ] = None,
+    state: Annotated[
+        StateForm, typer.Option(help="How to print the state: whole, flat, or a reference where it is large.")
+    ] = StateForm.AUTO,
+    details: Annotated[bool, typer.Option("--details", help="Add the checklist, the findings and the plan.")] = False,
+    output: Output = Form.TABLE,
+) -> None:
+    """Read the sources, commit what they say, find drift, estimate risk, and report."""
+    if not twin.is_file():
+        raise NotFound(f"There is no file {twin}.", hint="Write one with: graphtwin init")
+    doors = doors_of(context)
+    with live_steps(f"Syncing {twin.name}") as on_step:
+        outcome = asyncio.run(
+            doors.sync(twin, mode=mode.value if mode else "", prior=prior, state=state.value, on_step=on_step)
+        )
+    if not printed(outcome.full if details else outcome.report, output):
+        print_report(outcome.full, outcome.report_path)
+        next_step(_next(outcome.full, twin))
+    leave(outcome.exit_code)
+
+
+def demo(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where the demo keeps its files; a new folder if not given.")
+    ] = None,
+    output: Output = Form.TABLE,
+) -> None:
+    """Build a twin of this machine, disturb it really, and watch the drift being found. Cleans up after itself."""
+    doors = doors_of(context)
+    with live_steps("Demo") as on_step:
+        outcome = asyncio.run(doors.demo(folder=folder, on_step=on_step, say=_tell))
+    if printed([one.report for one in outcome.outcomes], output):
+        return
+    table(
+        ("version", "status", "findings", "risk now", "forecast", "confidence"),
+        (
+            (
+                one.report.twin_snapshot.version,
+                _status(one.report),
+                one.report.drift_report.anomalies_detected,
+                f"{one.report.risk_assessment.current_risk:.2f}",
+                f"{one.report.risk_assessment.forecasted_risk:.2f}",
+                f"{one.report.confidence:.2f}",
+            )
+            for one in outcome.outcomes
+        ),
+        title="What was seen, sync by sync",
+        right=("findings", "risk now", "forecast", "confidence"),
+    )
+    print_report(outcome.outcomes[-1].full, outcome.report_path)
+    say("")
+    where = f"Neo4j Browser ({outcome.browser_url})" if outcome.browser_url else "graphtwin db shell"
+    say(Text(f"Worth pasting into {where}; the password: graphtwin db browser", "dim"))
+    for query in outcome.queries:
+        say(f"  {query}")
+    next_step(
+        f"graphtwin why {outcome.world} ENTITY.VARIABLE; graphtwin drift {outcome.world}; graphtwin verify {outcome.world}"
+    )
+
+
+def _tell(sentence: str) -> None:
+    """What the demo is doing now: not part of the answer."""
+    stderr().print(line(sentence, "dim"))
+
+
+def print_report(report: SyncReport, path: Path) -> None:
+    """A sync's report for people: verdict, what came, what drifted, what may follow, what to decide, where the page is."""
+    details: Mapping[str, Any] = report.details or {}
+    snapshot = report.twin_snapshot
+    say(_status(report), f"  {report.world_id} {snapshot.version}  ", Text(snapshot.hash[:19] + "…", "dim"),
+        f"  confidence {report.confidence:.2f}")  # fmt: skip
+    if stopped := details.get("stopped"):
+        say(Text("  stopped: ", "red"), str(stopped))
+    _print_sources(details.get("sources") or {}, details.get("changes") or ())
+    _print_findings(report, details)
+    risk = report.risk_assessment
+    say("Risk      now ", share(risk.current_risk), "   forecast ", share(risk.forecasted_risk))
+    for factor in risk.risk_factors[:4]:
+        say(Text("          · ", "dim"), factor)
+    say(f"Plan      {report.actions.plan_summary}")
+    _print_decisions(details)
+    say("Report    ", Text(str(path), "underline"))
+
+
+def _print_sources(sources: Mapping[str, Any], changes: Sequence[str]) -> None:
+    silent = sorted(name for name, one in sources.items() if not one["answered"])
+    messages = sum(one["messages"] for one in sources.values())
+    refused = sum(one["quarantined"] for one in sources.values())
+    counted = f"{messages} messages from {len(sources) - len(silent)} of {len(sources)} sources, {refused} quarantined"
+    say(f"Received  {counted}; {len(changes)} changes")
+    for name in silent:
+        say(Text("          silent: ", "yellow"), f"{name}: {sources[name]['problem']}")
+
+
+def _print_findings(report: SyncReport, details: Mapping[str, Any]) -> None:
+    drift = report.drift_report
+    if not drift.anomalies_detected:
+        say("Drift     none")
+        return
+    say(f"Drift     {drift.anomalies_detected} findings, the gravest is ", severity(drift.severity.value))
+    findings = details.get("findings") or [{"severity": drift.severity.value, "message": one} for one in drift.triggers]
+    print_findings(findings)
+
+
+def print_findings(findings: Sequence[Mapping[str, Any]], *, shown: int = _SHOWN) -> None:
+    """Findings, the gravest first, as they stand in a report's details."""
+    table(
+        ("severity", "what", "since"),
+        ((severity(one["severity"]), one["message"], one.get("since") or "–") for one in findings[:shown]),
+    )
+    if len(findings) > shown:
+        say(Text(f"          … and {len(findings) - shown} more", "dim"))
+
+
+def _print_decisions(details: Mapping[str, Any]) -> None:
+    """What a person is asked to do: the proposed actions with their commands."""
+    plan = details.get("plan") or {}
+    for step in plan.get("steps", ()):
+        if step["kind"] == "action":
+            say(Text("Decide    ", "bold"), f"{step['title']} ({step['entity']})")
+            if step["command"]:
+                say("          ", line(step["command"], "cyan"))
+    if reason := details.get("not_acted_because"):
+        say(Text(f"          not done by itself: {reason}", "dim"))
+
+
+def _status(report: SyncReport) -> Text:
+    return Text(report.status.value.replace("_", " "), _STATUS_STYLE[report.status.value])
+
+
+def _next(report: SyncReport, twin: Path) -> str:
+    if report.drift_report.anomalies_detected:
+        return f"open the report; graphtwin drift {report.world_id}"
+    return (
+        f"graphtwin sync {twin} again in {report.next_sync.recommended_interval}; graphtwin snapshot {report.world_id}"
+    )

@@ -1,0 +1,185 @@
+"""Reading a world from the command line: the same answer for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+Typed = Callable[..., Any]
+PUMP = "bms:acme/pump-1.a"
+
+
+def test_a_snapshot_printed_as_json_has_the_hash_that_it_says(graphtwin: Typed, tmp_path: Path) -> None:
+    printed = graphtwin("snapshot", "plant", "-o", "json")
+    file = tmp_path / "snapshot.json"
+    file.write_text(printed.out, encoding="utf-8")
+
+    answer = graphtwin("hash", str(file))
+
+    assert (printed.code, answer.code) == (0, 0)
+    assert answer.out.strip() == printed.json["hash"] == graphtwin("hash", "plant").out.strip()
+
+
+def test_a_snapshot_that_was_changed_is_told_by_its_hash(graphtwin: Typed, tmp_path: Path) -> None:
+    file = tmp_path / "snapshot.yaml"
+    file.write_text(graphtwin("snapshot", "-o", "yaml").out.replace("1500", "1501"), encoding="utf-8")
+
+    answer = graphtwin("hash", str(file), "-o", "json")
+
+    assert (answer.code, answer.json["agrees"]) == (1, False)
+
+
+def test_an_older_version_is_shown_as_it_was(graphtwin: Typed) -> None:
+    answer = graphtwin("snapshot", "plant", "--version", "v1", "--state", "example", "-o", "json")
+
+    assert (answer.json["version"], answer.json["state"]["entities"][0]["speed"]) == ("v1", 1400)
+
+
+def test_people_see_a_table_and_the_next_step(graphtwin: Typed) -> None:
+    answer = graphtwin("snapshot")
+
+    assert PUMP in answer.out
+    assert "speed 1500 r/min" in answer.out
+    assert answer.out.strip().splitlines()[-1].startswith("Next: graphtwin why plant")
+    assert answer.err == ""
+
+
+def test_a_difference_has_exit_code_ten_only_when_asked(graphtwin: Typed) -> None:
+    codes = [graphtwin("diff", "plant", "v1", "v2", *more).code for more in ((), ("--exit-code",))]
+
+    assert codes == [0, 10]
+    assert graphtwin("diff", "v2", "v2", "--exit-code").code == 0
+
+
+def test_a_difference_names_value_before_and_after(graphtwin: Typed) -> None:
+    answer = graphtwin("diff", "plant", "v1", "v2", "-o", "yaml")
+
+    values = yaml.safe_load(answer.out)["values"]
+
+    assert [(one["name"], one["before"]["value"], one["after"]["value"]) for one in values] == [("speed", 1400, 1500)]
+    assert "1400 r/min → 1500 r/min" in graphtwin("diff", "v1", "v2").out
+
+
+@pytest.mark.parametrize("called", [PUMP, "pump-1.a"])
+def test_why_shows_claims_winner_and_raw_bytes_however_the_entity_is_called(graphtwin: Typed, called: str) -> None:
+    answer = graphtwin("why", f"{called}.speed", "-o", "json")
+
+    winner, loser = answer.json["claims"]
+
+    assert (winner["wins"], winner["value"], winner["source"]) == (True, 1500, "bms")
+    assert winner["evidence"]["raw"] == '{"speed": 1500}'
+    assert (loser["wins"], loser["value"]) == (False, 900)
+    assert winner["score"] > loser["score"]
+
+
+def test_why_shows_people_the_place_and_the_bytes(graphtwin: Typed) -> None:
+    answer = graphtwin("why", "plant", f"{PUMP}.speed")
+
+    assert "bms.jsonl:2" in answer.out
+    assert '{"speed": 1500}' in answer.out
+
+
+def test_history_has_the_newest_first(graphtwin: Typed) -> None:
+    answer = graphtwin("history", f"{PUMP}.speed", "-o", "json")
+
+    assert sorted((one["valid_from"], one["value"]) for one in answer.json) == [
+        ("2026-01-15T12:00:00Z", 1400),
+        ("2026-01-15T12:01:00Z", 900),
+        ("2026-01-15T12:01:00Z", 1500),
+    ]
+    assert answer.json[-1]["value"] == 1400
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("why", f"{PUMP}.sped"), 3, "It has: feeds, speed"),
+        (("why", "pomp-1.a.speed"), 3, "Did you mean"),
+        (("why", "speed"), 2, "names no variable"),
+        (("why",), 2, "Missing argument"),
+        (("why", "a", "b", "c"), 2, "instead of 1 or 2"),
+        (("snapshot", "garden"), 3, "garden"),
+        (("snapshot", "--version", "v9"), 3, "v2"),
+        (("snapshot", "--at", "yesterday"), 2, "2026-01-31T12:00:00Z"),
+        (("diff", "v1", "latest"), 2, "v12"),
+        (("diff", "v1", "v7"), 3, "v2"),
+        (("history", f"{PUMP}.speed", "--layer", "dreamt"), 2, "reported"),
+        (("snapshot", "-o", "xml"), 2, "xml"),
+        (("hash", "no-such-world"), 3, "no-such-world"),
+    ],
+)
+def test_a_mistake_gets_its_exit_code_and_a_hint_without_a_traceback(
+    graphtwin: Typed, words: tuple[str, ...], code: int, said: str
+) -> None:
+    answer = graphtwin(*words)
+
+    assert (answer.code, answer.out) == (code, "")
+    assert said in " ".join(answer.err.split())
+    assert "Traceback" not in answer.err
+
+
+def test_drift_and_risk_show_what_the_last_sync_found(graphtwin: Typed) -> None:
+    drift, risk = graphtwin("drift", "--exit-code"), graphtwin("risk")
+
+    assert drift.code == 10
+    assert "pump-1.a runs too fast [red]" in drift.out
+    assert "0.35" in risk.out
+    assert "≤ 1600" in risk.out
+
+
+def test_drift_and_risk_are_data_for_programs(graphtwin: Typed) -> None:
+    drift, risk = graphtwin("drift", "-o", "json").json, graphtwin("risk", "-o", "json").json
+
+    assert [one["id"] for one in drift["findings"]] == ["f-1"]
+    assert (risk["current_risk"], risk["by_entity"]["forecasted"]) == (0.35, {PUMP: 0.45})
+
+
+def test_worlds_are_listed_and_shown(graphtwin: Typed) -> None:
+    listed, shown = graphtwin("world", "list", "-o", "json").json, graphtwin("world", "show", "-o", "json").json
+
+    assert [one["world"] for one in listed] == ["plant"]
+    assert shown["types"] == {"pump": 1, "tank": 1}
+    assert [one["version"] for one in shown["versions"]] == ["v2", "v1"]
+    assert "observes and never acts" in graphtwin("world", "show").out
+
+
+def test_the_world_may_be_named_by_the_environment(graphtwin: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRAPHTWIN_WORLD", "elsewhere")
+
+    codes = [
+        graphtwin(*words).code for words in (("drift",), ("why", f"{PUMP}.speed"), ("why", "plant", f"{PUMP}.speed"))
+    ]
+
+    assert codes == [3, 3, 0]
+
+
+def test_a_world_verifies_and_is_rebuilt(graphtwin: Typed) -> None:
+    verified, rebuilt = graphtwin("verify", "-o", "json"), graphtwin("rebuild")
+
+    assert (verified.code, verified.json["passed"], rebuilt.code) == (0, True, 0)
+    assert "verified" in rebuilt.out
+
+
+def test_quarantine_says_why_and_what_to_do(graphtwin: Typed) -> None:
+    answer = graphtwin("source", "quarantine")
+
+    assert "not a number" in answer.out
+    assert "write 12.5" in answer.out
+    assert graphtwin("source", "quarantine", "--source", "bms", "-o", "json").json == []
+
+
+def test_the_audit_chain_is_shown_oldest_first(graphtwin: Typed) -> None:
+    answer = graphtwin("audit", "show", "-o", "json")
+
+    assert [(one["n"], one["run"]) for one in answer.json] == [(1, "sync-1"), (2, "sync-2")]
+
+
+def test_an_audit_log_that_is_not_there_is_not_intact(graphtwin: Typed, tmp_path: Path) -> None:
+    answer = graphtwin("audit", "verify", "--log", str(tmp_path / "none.jsonl"))
+
+    assert answer.code != 0
+    assert "Traceback" not in answer.err
