@@ -24,6 +24,9 @@ class IdentityResolutionOut:
     """(entity id that went, entity id that it is part of now)."""
     touched: int
     unresolved: tuple[Unresolved, ...]
+    """Everything that is open, also what earlier runs left open."""
+    carried: frozenset[str]
+    """Records that only earlier runs spoke of: they are looked at again, but this run's confidence isn't about them."""
     anchors: tuple[str, ...]
 
 
@@ -42,7 +45,8 @@ async def identity_resolution(
         for record, view in views.items()
         if record not in settled or any(name in view.attributes for name in identifying)
     }
-    objects_named = {*_objects(facts, policy), *dangling}
+    named_now = _objects(facts, policy)
+    objects_named = {*named_now, *dangling}
     known = await store.records_of(world, sorted({*new, *_candidates(new, policy), *objects_named}))
     by_attribute = await _by_attribute(store, world, new, policy)
     known = {**known, **await store.records_of(world, sorted(by_attribute.keys() - known.keys()))}
@@ -50,6 +54,7 @@ async def identity_resolution(
     records |= await _members(store, world, records)
     resolution = resolve(records, _same_id(new, records, policy), policy)
     objects = sorted(objects_named - resolution.entity_of.keys() - known.keys())
+    carried = frozenset(objects) - named_now
     found = await _referenced(store, world, objects, resolution, policy, records)
     decisions = [*_decisions(records, resolution, run), *_reference_decisions(found, run)]
     lost = tuple(
@@ -61,8 +66,9 @@ async def identity_resolution(
         decisions=tuple(decisions),
         identity_map={**resolution.entity_of, **{record: entity for record, (_, entity) in found.items()}},
         merged=_merged(records, resolution),
-        touched=len({*views, *objects}),
+        touched=len({*views, *objects} - carried),
         unresolved=(*resolution.unresolved, *lost),
+        carried=carried,
         anchors=tuple(f"tool:identity-resolution:{fact.record}" for fact in decisions[:50]),
     )
 

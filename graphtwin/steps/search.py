@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from graphtwin.model.commit import Head, RunRecord
 from graphtwin.model.twin import TwinConfig
@@ -23,22 +22,26 @@ class SearchOut:
     anchors: tuple[str, ...]
 
 
-async def search(store: Store, world: str) -> SearchOut:
-    """The prior version and its context. Raises NotFound when the world has no baseline."""
+async def search(store: Store, world: str, *, run: str) -> SearchOut:
+    """The prior version and its context, for a run of that id. Raises NotFound when the world has no baseline."""
     head = await store.head(world)
     config = await store.configuration(world)
-    runs = await store.runs(world, limit=1)
-    last = runs[0] if runs else None
+    last = next((one for one in await store.runs(world, limit=2) if one.id != run), None)
     return SearchOut(
         head=head,
         config=config,
         last_run=last,
-        dangling=tuple(_strings(last, "dangling")),
+        dangling=await _dangling(store, head, last),
         last_heard=await store.last_heard(world),
         anchors=(f"tool:search:{world}@{head.version}",),
     )
 
 
-def _strings(run: RunRecord | None, name: str) -> list[str]:
-    found: Any = run.details.get(name, ()) if run else ()
-    return [str(item) for item in found]
+async def _dangling(store: Store, head: Head, last: RunRecord | None) -> tuple[str, ...]:
+    """The objects that no source reports: as the last run noted them, else, where it ended without a note, as they are."""
+    if not head.seq:
+        return ()
+    if last is not None and "dangling" in last.details:
+        return tuple(str(record) for record in last.details["dangling"])
+    loose = (await store.state(head.world)).loose
+    return tuple(sorted({one.object_record for one in loose if one.reason == "dangling" and one.layer == "reported"}))

@@ -26,4 +26,6 @@ async def bootstrap(build: Run, sync: Run, context: Context) -> tuple[Run | None
                 f"The world {sync.world} has no baseline: {built.stopped.reason}",
                 hint="mend a source, then sync again; graphtwin source test TWIN.yaml shows what each source says",
             )
-    return built, await run_workflow(SYNC_LOOP, replace(sync, workflow=SYNC_LOOP.definition.name), context)
+    outputs = {**sync.outputs, "baseline": built} if built else sync.outputs
+    sync = replace(sync, workflow=SYNC_LOOP.definition.name, outputs=outputs)
+    return built, await run_workflow(SYNC_LOOP, sync, context)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from graphtwin.methods.confidence import Confidence
+from graphtwin.methods.plain_json import plain_json
 from graphtwin.methods.status import sync_status
 from graphtwin.methods.view_delta import delta_view
 from graphtwin.methods.view_state import flat_view, reference_view, world_state_view
@@ -106,9 +107,19 @@ async def write_report(run: Run, context: Context) -> Any:
         restored=out("rollback"),
         others=[one for one in (out("world_state"), out("diff_world_state"), moved) if one],
         assumptions=_clock_assumptions(context),
-        more={"version": twin.head.version_id, "commit": run.commit.version_id if run.commit else None},
+        more={
+            "version": twin.head.version_id,
+            "commit": run.commit.version_id if run.commit else None,
+            "baseline": _baseline(run),
+        },
     )
     return Answer(written, {"twin": twin})
+
+
+def _baseline(run: Run) -> Any:
+    """What the baseline that this run began with holds and lacks; None where there was one before."""
+    built: Run | None = run.outputs.get("baseline")
+    return plain_json(built.out("summarize")) if built and built.has("summarize") else None
 
 
 def _clock_assumptions(context: Context) -> tuple[str, ...]:

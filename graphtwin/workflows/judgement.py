@@ -68,19 +68,26 @@ async def detect(run: Run, context: Context) -> Any:
 
 
 def _confidence(run: Run, context: Context) -> Confidence:
-    """S25, step by step."""
+    """S25, step by step; a first report rests on what the baseline read, too."""
+    steps = _shares(run, context)
+    if "baseline" in run.outputs:
+        before = _shares(run.outputs["baseline"], context)
+        steps = {step: min(share, before[step]) for step, share in steps.items()}
+    return combine(steps, context.config.constraints)
+
+
+def _shares(run: Run, context: Context) -> dict[str, float]:
     received, resolved = run.out("receive"), run.out("identity_resolution")
     written = run.out("world_state")
     trust = {source: context.policy.source_trust(source) for source in received.answered}
     touched = max(len({(one.entity, one.name) for one in written.changes.values}), len(written.conflicts))
-    unresolved = len({one.record for one in resolved.unresolved})
-    steps = {
+    unresolved = len({one.record for one in resolved.unresolved} - resolved.carried)
+    return {
         "receive": receive_confidence(received.answered, trust),
         "transform": 1.0 - run.out("transform").quarantined_share,
         "integrate": share_left(len(written.conflicts), touched),
         "identity_resolution": share_left(unresolved, max(resolved.touched, unresolved)),
     }
-    return combine(steps, context.config.constraints)
 
 
 def stop_on_low_confidence(run: Run, context: Context) -> Run:  # noqa: ARG001

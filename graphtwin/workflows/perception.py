@@ -38,7 +38,7 @@ def stop_without_signals(run: Run, context: Context) -> Run:
 
 async def search_prior(run: Run, context: Context) -> Any:
     """search: beside receive."""
-    return await search(context.store, run.world)
+    return await search(context.store, run.world, run=run.id)
 
 
 async def transform_messages(run: Run, context: Context) -> Any:

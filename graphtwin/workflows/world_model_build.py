@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from graphtwin.methods.identity import Unresolved
 from graphtwin.steps.causal_model import causal_model
 from graphtwin.steps.grounding import grounding
 from graphtwin.steps.inspect import inspect
@@ -33,11 +34,14 @@ class BaselineOut:
     unseen: tuple[str, ...]
     undeclared: tuple[str, ...]
     not_simulated: tuple[str, ...]
+    quarantined: Mapping[str, int]
+    """How many messages of each source were set aside."""
+    unresolved: tuple[Unresolved, ...]
 
 
 async def retrieve_model_and_readings(run: Run, context: Context) -> Any:
     """retrieve: the model's facts go before what the sources say."""
-    run = run.with_output("search", await search(context.store, run.world))
+    run = run.with_output("search", await search(context.store, run.world, run=run.id))
     run = run.with_output("receive", await sync.receive_signals(run, context))
     run = sync.stop_without_signals(run, context)
     run = run.with_output("transform", await sync.transform_messages(run, context))
@@ -104,6 +108,8 @@ async def summarize_baseline(run: Run, context: Context) -> Any:
         unseen=inspected.unseen if inspected else (),
         undeclared=inspected.undeclared if inspected else (),
         not_simulated=tuple(name for name, _ in run.out("simulation").not_simulated) if run.has("simulation") else (),
+        quarantined=dict(run.out("transform").refused) if run.has("transform") else {},
+        unresolved=run.out("identity_resolution").unresolved if run.has("identity_resolution") else (),
     )
 
 
