@@ -9,6 +9,7 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from graphtwin.errors import ConfigurationError
 from graphtwin.methods.refusal import Refusal
 
 Expression = Callable[[Any], Any]
@@ -17,19 +18,18 @@ _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _EQUALS = re.compile(r"([A-Za-z_][A-Za-z0-9_.]*) == '([^'\\]*)'")
 
 
-class BadExpression(ValueError):
-    """Text that isn't JMESPath; says where."""
-
-
-def compile_expression(text: str) -> Expression:
+def compile_expression(text: str, place: str) -> Expression:
     """The expression as a function of a payload; it raises Refusal where a JMESPath function gets a wrong type.
 
-    Raises BadExpression for text that isn't JMESPath.
+    Raises ConfigurationError for text that isn't JMESPath; `place` says where in twin.yaml it stands.
     """
     try:
         parsed = jmespath.compile(text)
     except JMESPathError as error:
-        raise BadExpression(f"{text!r} is not JMESPath: {str(error).splitlines()[0]}") from error
+        raise ConfigurationError(
+            f"{place}: {text!r} is not JMESPath: {str(error).splitlines()[0]}",
+            hint="write a path such as reading.value; https://jmespath.org has the syntax",
+        ) from error
     if _PATH.fullmatch(text):
         return _field(text) if "." not in text else _path(text.split("."))
     equals = _EQUALS.fullmatch(text)

@@ -7,7 +7,8 @@ from typing import Any, Final, NamedTuple
 
 from graphtwin.errors import ConfigurationError
 from graphtwin.methods.default_mapping import default_thing
-from graphtwin.methods.expression import BadExpression, Expression, compile_expression, is_true
+from graphtwin.methods.event_time import zone_of
+from graphtwin.methods.expression import Expression, compile_expression, is_true
 from graphtwin.methods.refusal import Refusal
 from graphtwin.methods.thing import Said, Thing
 from graphtwin.model.fact import Layer
@@ -40,6 +41,19 @@ def compile_mapping(name: str, config: TwinConfig) -> Reader:
     return read
 
 
+def check_sources(config: TwinConfig) -> None:
+    """Raise ConfigurationError for the first expression, type, relation or zone that no message could be read with."""
+    try:
+        zone_of(config.world.timezone)
+    except Refusal as refusal:
+        raise ConfigurationError(f"world.timezone: {refusal.reason}", hint=refusal.hint) from refusal
+    for name, source in config.sources.items():
+        for field in ("records", "timestamp", "position"):
+            if text := getattr(source, field):
+                compile_expression(text, f"sources.{name}.{field}")
+        compile_mapping(name, config)
+
+
 class _Field(NamedTuple):
     name: str
     value: Expression
@@ -49,8 +63,8 @@ class _Field(NamedTuple):
 
 
 def _compile_one(mapping: MappingConfig, source: Source, config: TwinConfig, place: str) -> Reader:
-    when = _compile(mapping.when, f"{place}.when") if mapping.when else None
-    each = _compile(mapping.each, f"{place}.each") if mapping.each else None
+    when = compile_expression(mapping.when, f"{place}.when") if mapping.when else None
+    each = compile_expression(mapping.each, f"{place}.each") if mapping.each else None
     thing = _compile_thing(mapping, source, config, place)
 
     def read(payload: Any) -> list[Thing]:
@@ -74,9 +88,9 @@ def _items(items: Any, payload: Any) -> list[dict[str, Any]]:
 
 def _compile_thing(mapping: MappingConfig, source: Source, config: TwinConfig, place: str) -> Callable[[Any], Thing]:
     kind = _compile_type(mapping.type, config, place)
-    identifier = _compile(mapping.id, f"{place}.id")
-    label = _compile(mapping.label, f"{place}.label") if mapping.label else None
-    valid_from = _compile(mapping.valid_from, f"{place}.valid_from") if mapping.valid_from else None
+    identifier = compile_expression(mapping.id, f"{place}.id")
+    label = compile_expression(mapping.label, f"{place}.label") if mapping.label else None
+    valid_from = compile_expression(mapping.valid_from, f"{place}.valid_from") if mapping.valid_from else None
     fields = _compile_variables(mapping.variables, source, place)
     relations = _compile_relations(mapping.relations, source, config, place)
     event_type = mapping.event_type
@@ -107,7 +121,7 @@ def _said(fields: Sequence[_Field], payload: Any) -> list[Said]:
 
 def _compile_type(text: str, config: TwinConfig, place: str) -> Expression:
     if text.startswith("="):
-        return _compile(text[1:].strip(), f"{place}.type")
+        return compile_expression(text[1:].strip(), f"{place}.type")
     if text not in config.types:
         raise ConfigurationError(
             f"{place}.type: {text!r} is not a declared type",
@@ -146,19 +160,14 @@ def _compile_relations(
 def _compile_field(name: str, path: VariablePath, source: Source, place: str) -> _Field:
     unit: str | Expression = path.unit
     if path.unit.startswith("="):
-        unit = _compile(path.unit[1:].strip(), f"{place}.unit")
+        unit = compile_expression(path.unit[1:].strip(), f"{place}.unit")
     confidence: float | Expression | None = (
-        _compile(path.confidence, f"{place}.confidence") if isinstance(path.confidence, str) else path.confidence
+        compile_expression(path.confidence, f"{place}.confidence")
+        if isinstance(path.confidence, str)
+        else path.confidence
     )
     layer = path.layer if "layer" in path.model_fields_set else source.layer
-    return _Field(name, _compile(path.path, f"{place}.path"), unit, layer, confidence)
-
-
-def _compile(text: str, place: str) -> Expression:
-    try:
-        return compile_expression(text)
-    except BadExpression as error:
-        raise ConfigurationError(f"{place}: {error}", hint="see https://jmespath.org for the syntax") from error
+    return _Field(name, compile_expression(path.path, f"{place}.path"), unit, layer, confidence)
 
 
 def _one_of(names: Mapping[str, Any]) -> str:

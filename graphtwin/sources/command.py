@@ -38,7 +38,7 @@ class CommandSource:
         self._name = name
         self._source = source
         self._folder = folder
-        self._records = records_of(source)
+        self._records = records_of(name, source)
 
     @property
     def name(self) -> str:

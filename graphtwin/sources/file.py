@@ -40,7 +40,7 @@ class FileSource:
         self._path = folder / source.path
         self._shown = source.path if not Path(source.path).is_absolute() else self._path.name
         self._format: FileFormat | None = file_format(source)
-        self._records = records_of(source)
+        self._records = records_of(name, source)
 
     @property
     def name(self) -> str:

@@ -46,14 +46,17 @@ class Haul:
 class Records:
     """Where the messages of a payload stand: the items of what `text`, a JMESPath expression, yields."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, place: str) -> None:
         self.path = plain_path(text)
-        self.find = compile_expression(text)
+        self.find = compile_expression(text, place)
 
 
-def records_of(source: Source) -> Records | None:
-    """The `records` of a source; None where the payload itself, or each item of a list, is a message."""
-    return Records(source.records) if source.records else None
+def records_of(name: str, source: Source) -> Records | None:
+    """The `records` of a source; None where the payload itself, or each item of a list, is a message.
+
+    Raises ConfigurationError.
+    """
+    return Records(source.records, f"sources.{name}.records") if source.records else None
 
 
 def json_parts(text: str, records: Records | None) -> list[Part]:

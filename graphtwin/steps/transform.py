@@ -6,29 +6,26 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
 from typing import Final
 
-from graphtwin.methods.dating import after_gaps, ahead, own_time
-from graphtwin.methods.event_claims import Claims, ClaimWriter, Stamp
+from graphtwin.methods.dating import after_gaps, ahead
+from graphtwin.methods.desk import Desk
+from graphtwin.methods.event_claims import Claims, Stamp
 from graphtwin.methods.event_id import (
     quarantine_id,
     stamped_event_id,
     timestamp_text,
     unstamped_event_id,
 )
-from graphtwin.methods.event_time import read_time, zone_of
-from graphtwin.methods.expression import Expression, compile_expression
-from graphtwin.methods.file_format import holds_text_cells
-from graphtwin.methods.mapping import Reader, compile_mapping
-from graphtwin.methods.refusal import Refusal, short
+from graphtwin.methods.event_time import zone_of
+from graphtwin.methods.mapping import check_sources
+from graphtwin.methods.refusal import Refusal
 from graphtwin.methods.roster import roster_event
-from graphtwin.methods.thing import Thing
 from graphtwin.model.commit import EventRecord, EvidenceItem, Quarantined
 from graphtwin.model.durations import SECOND
 from graphtwin.model.event import UNCLASSIFIED
 from graphtwin.model.fact import Fact
-from graphtwin.model.twin import Source, TwinConfig
+from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Malformed, Message, Reading
 
 UNSTAMPED_CONFIDENCE: Final = 0.9
@@ -43,7 +40,6 @@ _UNSTAMPED: Final = {
     "confidence": UNSTAMPED_CONFIDENCE,
     "notes": "the message bears no time of its own; this is when it was received",
 }
-_ANCHOR_KINDS: Final = {"file": "file", "command": "tool", "mqtt": "sensor", "api": "api", "http": "url"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +79,9 @@ def transform(readings: Sequence[Reading], config: TwinConfig, *, run: str, now:
     `now` is the world's clock (µs; with `clock: events` the newest event known, 0 for none): it bounds timestamps (S2).
     Raises ConfigurationError where a mapping can't be used at all.
     """
-    desks = {reading.source: _Desk(reading.source, config) for reading in readings}
+    check_sources(config)
+    zone = zone_of(config.world.timezone)
+    desks = {reading.source: Desk(reading.source, config, zone) for reading in readings}
     drafts = [draft for reading in readings for draft in _drafts(reading, desks[reading.source])]
     newest = _check_times(drafts, config, now)
     world_time = max(now, newest or now) if config.world.clock == "events" else now
@@ -102,25 +100,11 @@ def transform(readings: Sequence[Reading], config: TwinConfig, *, run: str, now:
     return _out(readings, tray, newest)
 
 
-class _Desk:
-    """One source's configuration, compiled once."""
-
-    def __init__(self, name: str, config: TwinConfig) -> None:
-        self.name = name
-        self.source: Source = config.sources[name]
-        self.zone: tzinfo = zone_of(config.world.timezone)
-        self.read: Reader = compile_mapping(name, config)
-        self.writer = ClaimWriter(name, config, text_cells=holds_text_cells(self.source))
-        self.stamp: Expression | None = compile_expression(self.source.timestamp) if self.source.timestamp else None
-        self.position: Expression | None = compile_expression(self.source.position) if self.source.position else None
-        self.anchor_kind = _ANCHOR_KINDS[self.source.type]
-
-
 @dataclass(slots=True)
 class _Draft:
     """A message on its way to an event: its id, its own time if it bears one, or why it is refused."""
 
-    desk: _Desk
+    desk: Desk
     reading: Reading
     message: Message
     event: str = ""
@@ -150,18 +134,18 @@ class _Tray:
     duplicates: int = 0
 
 
-def _drafts(reading: Reading, desk: _Desk) -> list[_Draft]:
+def _drafts(reading: Reading, desk: Desk) -> list[_Draft]:
     """The messages of a reading in an order of their own, each with its id and time; the first of equal ids counts."""
     drafts = [_draft(reading, message, desk) for message in reading.messages]
     return sorted(drafts, key=lambda draft: (draft.message.position or 0, draft.message.locus, draft.message.raw))
 
 
-def _draft(reading: Reading, message: Message, desk: _Desk) -> _Draft:
+def _draft(reading: Reading, message: Message, desk: Desk) -> _Draft:
     draft = _Draft(desk, reading, message)
     draft.refusal = _too_large(message, desk.source.max_payload)
     if draft.refusal is None:
         try:
-            stamp, draft.at = own_time(message.payload, desk.stamp, desk.zone)
+            stamp, draft.at = desk.own_time(message.payload)
         except Refusal as refusal:
             draft.refusal = refusal
         else:
@@ -216,10 +200,12 @@ def _take(draft: _Draft, received: int, tray: _Tray) -> None:
     at = received if draft.at is None else draft.at
     confidence = 1.0 if draft.at is not None else UNSTAMPED_CONFIDENCE
     try:
-        stamp = Stamp(draft.event, at, _position(draft.message, desk), confidence, tray.run)
+        stamp = Stamp(
+            draft.event, at, desk.position_of(draft.message.payload, draft.message.position), confidence, tray.run
+        )
         things = desk.read(draft.message.payload)
         latest = None if desk.source.plans else max(at, tray.latest)
-        claims = desk.writer.write([(thing, _valid_from(thing, at, desk, latest)) for thing in things], stamp)
+        claims = desk.writer.write([(thing, desk.valid_from(thing, at, latest)) for thing in things], stamp)
     except Refusal as refusal:
         _refuse(draft, refusal, tray)
         return
@@ -243,31 +229,6 @@ def _keep(draft: _Draft, at: int, event_type: str, claims: Claims, tray: _Tray) 
     tray.heard[desk.name] = max(tray.heard.get(desk.name, at), at)
 
 
-def _position(message: Message, desk: _Desk) -> int | None:
-    """The source's own position: what its `position` yields, else what the reading gave."""
-    if desk.position is None:
-        return message.position
-    value = desk.position(message.payload)
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value != int(value):
-        raise Refusal(f"the position is {short(value)}", "map `position` to a whole number that grows, from 0 up")
-    return int(value)
-
-
-def _valid_from(thing: Thing, at: int, desk: _Desk, latest: int | None) -> int:
-    """When it was so: by the mapping, else at the event's time."""
-    if thing.valid_from in (None, ""):
-        return at
-    start = read_time(thing.valid_from, desk.zone)
-    too_far = None if latest is None else ahead(start, latest)
-    if too_far is not None:
-        raise too_far
-    return start
-
-
 def _refuse(draft: _Draft, refusal: Refusal, tray: _Tray) -> None:
     raw, place = draft.message.raw, draft.message.place
     sha256 = hashlib.sha256(raw).hexdigest()
@@ -282,7 +243,7 @@ def _set_aside(source: str, bad: Malformed, tray: _Tray) -> None:
     )
 
 
-def _take_roster(reading: Reading, desk: _Desk, received: int, tray: _Tray) -> None:
+def _take_roster(reading: Reading, desk: Desk, received: int, tray: _Tray) -> None:
     """One claim: the source, read then, reported exactly these records (S24); a partial reading makes none."""
     partial = _why_partial(reading, tray)
     if partial:

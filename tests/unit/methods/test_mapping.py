@@ -4,7 +4,7 @@ import pytest
 
 from graphtwin.errors import ConfigurationError
 from graphtwin.methods.expression import compile_expression, is_true
-from graphtwin.methods.mapping import compile_mapping
+from graphtwin.methods.mapping import check_sources, compile_mapping
 from graphtwin.methods.refusal import Refusal
 from graphtwin.model.twin import TwinConfig
 
@@ -31,7 +31,7 @@ def read(payload, mapping, **source):
 def test_the_fast_way_gives_the_answer_of_jmespath(expression, payload):
     import jmespath
 
-    assert compile_expression(expression)(payload) == jmespath.search(expression, payload)
+    assert compile_expression(expression, "here")(payload) == jmespath.search(expression, payload)
 
 
 @pytest.mark.parametrize("value", [None, False, "", [], {}])
@@ -113,6 +113,19 @@ def test_a_mapping_that_can_not_be_used_is_named_with_its_place(mapping, place):
 
     assert place in str(error.value)
     assert error.value.hint
+
+
+@pytest.mark.parametrize("field", ["records", "timestamp", "position"])
+def test_every_expression_of_a_source_can_be_checked_before_it_is_needed(field):
+    with pytest.raises(ConfigurationError, match=rf"sources\.s\.{field}: 'a\[' is not JMESPath"):
+        check_sources(twin(**{field: "a["}))
+
+
+def test_a_zone_that_is_not_known_is_named():
+    config = TwinConfig.model_validate({"world": {"id": "w", "timezone": "Mars/Base"}, "sources": {}})
+
+    with pytest.raises(ConfigurationError, match="Mars/Base"):
+        check_sources(config)
 
 
 def test_without_a_mapping_a_plain_object_is_one_thing():

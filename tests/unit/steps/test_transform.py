@@ -211,6 +211,13 @@ def test_the_position_of_the_source_ranks_its_claims():
     assert "the position is -1" in out.quarantined[0].reason
 
 
+@pytest.mark.parametrize("seq", [True, 1.5, float("inf"), float("nan"), "x", "9" * 5000, 2**60, [1]])
+def test_a_position_that_does_not_count_is_refused(seq):
+    out = run(reading(stated(seq=seq)), config=twin(position="seq"))
+
+    assert "the position is" in out.quarantined[0].reason
+
+
 def test_only_a_source_of_plans_may_date_ahead():
     ahead = stated(flow=1) | {"ts": "2026-02-28T12:00:00Z"}
 
