@@ -23,6 +23,7 @@ CREATE (:Entity:Service {world: $world, id: 'a', unit_name: 'alpha', process_mat
        (:Entity:Service {world: $world, id: 'b', unit_name: 'beta', process_match: 'app --unit b ', port_desired: 81,
                          data_dir: '/database'}),
        (:Entity:Service {world: $world, id: 'c', unit_name: 'gamma'}),
+       (:Entity:Host {world: $world, id: 'h', process_count: 7}),
        (:Entity:Service {world: $world + '-other', id: 'x', process_match: 'app', port_desired: 80})
 """
 
@@ -164,6 +165,7 @@ async def test_a_declared_service_without_a_process_is_found(write: Write, rows:
     assert found.keys() == {"b"}
     assert found["b"]["finding"]["severity"] == "high"
     assert found["b"]["finding"]["message"].startswith("No process runs beta")
+    assert ["h", "process_count"] in found["b"]["premises"]
 
 
 async def test_a_port_that_two_declare_or_one_takes_from_the_other_is_found(write: Write, rows: Rows) -> None:

@@ -60,6 +60,10 @@ def lines_of(collector: str, folder: Path = EXAMPLE) -> list[dict[str, Any]]:
     return [json.loads(line) for line in run.stdout.splitlines()]
 
 
+def process_ids() -> dict[int, str]:
+    return {line["pid"]: line["id"] for line in lines_of("processes") if line["kind"] == "process"}
+
+
 def programs_in(folder: Path) -> list[int]:
     return [
         process.pid
@@ -135,7 +139,7 @@ def test_a_collector_prints_json_lines_with_kind_id_and_time(collector: str) -> 
 
     assert lines or collector == "sockets"
     assert len({line["id"] for line in lines}) == len(lines)
-    assert len({line["kind"] for line in lines}) <= 1
+    assert {line["kind"] for line in lines} <= {collector.removesuffix("s"), "process", "endpoint", "host"}
     assert all(before <= datetime.fromisoformat(line["time"]) <= datetime.now(UTC) for line in lines)
 
 
@@ -155,11 +159,17 @@ def test_the_filesystem_collector_tells_each_device_once() -> None:
 
 
 def test_a_process_has_the_same_id_in_two_readings() -> None:
-    first = {line["pid"]: line["id"] for line in lines_of("processes")}
+    first = process_ids()
 
-    second = {line["pid"]: line["id"] for line in lines_of("processes")}
+    second = process_ids()
 
     assert first[os.getpid()] == second[os.getpid()]
+
+
+def test_the_process_list_ends_with_how_many_there_were() -> None:
+    *processes, host = lines_of("processes")
+
+    assert (host["kind"], host["processes"]) == ("host", len(processes))
 
 
 def test_a_listening_socket_names_the_process_as_the_process_list_does() -> None:
@@ -168,7 +178,7 @@ def test_a_listening_socket_names_the_process_as_the_process_list_does() -> None
 
         endpoints = {line["port"]: line for line in lines_of("sockets")}
 
-    processes = {line["pid"]: line["id"] for line in lines_of("processes")}
+    processes = process_ids()
     assert endpoints[port]["process"] == processes[os.getpid()]
     assert endpoints[port]["id"] == f"{port}@127.0.0.1"
 
