@@ -28,6 +28,10 @@ INSPECT: Final = StepDefinition(
     timeout="1m",
     input_bindings={"facts": "retrieve_out"},
 )
+IDENTITY: Final = sync.IDENTITY.model_copy(update={"input_bindings": {"facts": "retrieve_out"}})
+WORLD_STATE: Final = sync.WORLD_STATE.model_copy(
+    update={"input_bindings": {"facts": "retrieve_out", "decisions": "identity_resolution_out"}}
+)
 CAUSAL_MODEL: Final = StepDefinition(
     capability="causal-model",
     purpose="Draw who depends on whom from declared dependencies, and check it for cycles.",
@@ -71,7 +75,7 @@ WORLD_MODEL_BUILD: Final = WorkflowDefinition(
     risk=RiskLevel.MEDIUM,
     success=("The world has a first version.", "Every claim has an anchor.", "What the model lacks is listed."),
     steps=(
-        RETRIEVE, INSPECT, sync.IDENTITY, sync.WORLD_STATE, sync.STATE_TRANSITION, CAUSAL_MODEL, UNCERTAINTY_MODEL,
+        RETRIEVE, INSPECT, IDENTITY, WORLD_STATE, sync.STATE_TRANSITION, CAUSAL_MODEL, UNCERTAINTY_MODEL,
         PROVENANCE, GROUNDING, SIMULATION, SUMMARIZE,
     ),
 )  # fmt: skip

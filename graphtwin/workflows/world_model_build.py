@@ -118,8 +118,8 @@ WORLD_MODEL_BUILD: Final = Workflow(
     steps=(
         Step(says.RETRIEVE, retrieve_model_and_readings, after=stop_without_signals),
         Step(says.INSPECT, inspect_readings),
-        Step(sync_says.IDENTITY, sync.resolve_identities, again_under_lock=True),
-        Step(sync_says.WORLD_STATE, sync.write_world_state, in_transaction=True),
+        Step(says.IDENTITY, sync.resolve_identities, again_under_lock=True),
+        Step(says.WORLD_STATE, sync.write_world_state, in_transaction=True),
         Step(sync_says.STATE_TRANSITION, sync.apply_rules, in_transaction=True),
         Step(says.CAUSAL_MODEL, draw_dependencies),
         Step(says.UNCERTAINTY_MODEL, set_priors),
