@@ -14,7 +14,8 @@ from graphtwin.model.commit import Draft
 from graphtwin.model.fact import BEGIN, ENTITY, TYPE, Fact, Key
 from graphtwin.model.state import State
 
-RECORDS = tuple(f"{source}:r{number}" for source in ("bus", "book", "notes", "plans") for number in range(4))
+LOCAL = tuple(f"r{number}" for number in range(6))
+RECORDS = tuple(f"{source}:{local}" for source in ("bus", "book", "notes", "plans") for local in LOCAL)
 TYPES = ("sensor", "sensor", "sensor", "controller", "zone")
 NAMES = ("reading", "reading", "mode", "level", "serial", "undeclared")
 GRID = 5 * MINUTE
@@ -52,17 +53,17 @@ class Operations:
         self.now += self.chance.choice((0, 0, SECOND, MINUTE, 3 * MINUTE, 20 * MINUTE))
         kinds: dict[Callable[[list[Fact], State], tuple[Draft, ...]], int] = {
             self._claims: 40,
-            self._relations: 22,
+            self._relations: 26,
             self._planned: 7,
             self._ends: 5,
-            self._existence: 5,
+            self._existence: 6,
             self._corrections: 7,
             self._withdrawals: 8,
-            self._merge: 8,
+            self._merge: 10,
             self._undo: 6,
             self._move: 5,
-            self._split: 4,
-            self._roster: 6,
+            self._split: 3,
+            self._roster: 9,
             self._tick: 5,
             self._redelivery: 4,
             self._configuration: 3,
@@ -148,7 +149,7 @@ class Operations:
         return self._draft(*said)
 
     def _planned(self, _facts: list[Fact], _state: State) -> tuple[Draft, ...]:
-        record, at = f"plans:r{self.chance.randrange(4)}", self.now + self.chance.randrange(1, 120) * MINUTE
+        record, at = f"plans:{self.chance.choice(LOCAL)}", self.now + self.chance.randrange(1, 120) * MINUTE
         drawn = self.chance.random()
         if drawn < 0.5:
             return self._draft(self._say(record, "reading", self._value("reading"), at))
@@ -157,8 +158,9 @@ class Operations:
         return self._draft(self._typed(record, at))
 
     def _cell(self, facts: list[Fact]) -> Fact | None:
-        """A fact whose cell is to be rewritten; identity is left to merges and moves."""
-        cells = [fact for fact in facts if fact.name != ENTITY]
+        """A fact whose cell is to be rewritten; identity is left to merges and moves, existence mostly to itself."""
+        kept = {ENTITY} if self.chance.random() < 0.2 else {ENTITY, TYPE}
+        cells = [fact for fact in facts if fact.name not in kept]
         return self.chance.choice(cells) if cells else None
 
     def _ends(self, facts: list[Fact], _state: State) -> tuple[Draft, ...]:
@@ -179,7 +181,7 @@ class Operations:
 
     def _existence(self, _facts: list[Fact], _state: State) -> tuple[Draft, ...]:
         record = self.chance.choice(RECORDS)
-        if self.chance.random() < 0.5:
+        if self.chance.random() < 0.3:
             return self._draft(say(record, TYPE, None, self._when(), event=self._event(), op="end"))
         return self._draft(self._typed(record, self.chance.choice((BEGIN, self._when()))))
 
@@ -256,7 +258,7 @@ class Operations:
         return self._draft(belongs(record, f"part-{self._spoken}", event=self._event(), at=at))
 
     def _roster(self, _facts: list[Fact], _state: State) -> tuple[Draft, ...]:
-        members = [f"r{number}" for number in range(4) if self.chance.random() < 0.6]
+        members = [local for local in LOCAL if self.chance.random() < 0.6]
         at = self.chance.choice((self.now, self.now, self._when(), self.now + 30 * MINUTE))
         return self._draft(roster("book", members, at))
 
