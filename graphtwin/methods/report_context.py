@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from graphtwin.model.risk import Forecast
 from graphtwin.model.state import EntityState, State
 from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Sample
+
+_MOST_NAMED = 500
 
 Past = Mapping[tuple[str, str], Sequence[Sample]]
 
@@ -56,6 +59,22 @@ class ReportContext:
         known = self.state.entities.get(entity) if self.state else None
         label = _label(known) if known else ""
         return label or entity.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1] or entity
+
+    def words(self, text: str) -> str:
+        """A sentence with the names that people use in place of entity ids, where a name means one entity only."""
+        found = {entity: name for entity in self._told() if (name := self.name(entity)) != entity}
+        single = {entity: name for entity, name in found.items() if list(found.values()).count(name) == 1}
+        if not single:
+            return text
+        ids = "|".join(re.escape(entity) for entity in sorted(single, key=len, reverse=True))
+        return re.sub(rf"(?<![\w:/.-])(?:{ids})(?![\w/:-])", lambda match: single[match.group()], text)
+
+    def _told(self) -> tuple[str, ...]:
+        """The entities that sentences of this report may speak of."""
+        told = [*(one.entity for one in self.findings), *self.risk, *(one.entity for one in self.forecasts)]
+        told += [str(one.reference) for one in self.findings if one.name.startswith("missing:")]
+        told += [step.entity for step in self.plan.steps] if self.plan else []
+        return tuple(dict.fromkeys(entity for entity in told if entity))[:_MOST_NAMED]
 
     def kind(self, entity: str) -> str:
         """An entity's type, "" where it isn't known."""

@@ -67,7 +67,7 @@ def _looks(context: ReportContext) -> list[Decision]:
     left = [finding for finding in context.findings if finding.exceeds and finding.id not in answered]
     if not left:
         return []
-    told = "; ".join(finding.message.rstrip(".") for finding in left[:_MOST_LOOKS])
+    told = "; ".join(context.words(finding.message.rstrip(".")) for finding in left[:_MOST_LOOKS])
     more = f"; and {len(left) - _MOST_LOOKS} more" if len(left) > _MOST_LOOKS else ""
     asked = dict.fromkeys(context.why(finding) for finding in left[:_MOST_LOOKS])
     return [Decision("Look into what no remedy is declared for", f"{told}{more}.", "\n".join(asked))]

@@ -65,7 +65,7 @@ def _lead(report: SyncReport, context: ReportContext) -> str:
     grade = f"<strong>{esc(exceeding[0].severity)}</strong>"
     many = f"{len(exceeding)} findings are over the threshold. The gravest, {grade}"
     told = many if len(exceeding) > 1 else f"One finding is over the threshold, {grade}"
-    return f"{told}: {esc(exceeding[0].message.rstrip('.'))}."
+    return f"{told}: {esc(context.words(exceeding[0].message.rstrip('.')))}."
 
 
 def facts(report: SyncReport, context: ReportContext) -> str:
@@ -133,7 +133,7 @@ def _finding(finding: Finding, context: ReportContext) -> str:
     picture = _past(finding, context)
     return (
         f'<li id="{esc(finding.id)}"><div><span class="badge {sign}">{mark(sign)}{esc(grade)}</span>'
-        f'<p class="what">{esc(finding.message)}</p>'
+        f'<p class="what">{esc(context.words(finding.message))}</p>'
         f'<p class="soft small wrap">{esc(" · ".join(part for part in about if part))} · '
         f'<a href="#evidence-{esc(finding.id)}">evidence</a></p></div>{picture}</li>'
     )
@@ -186,7 +186,7 @@ def _unit(finding: Finding, context: ReportContext) -> str:
 def risk(report: SyncReport, context: ReportContext) -> str:
     """Risk now and ahead, what makes it, and the limits that may be left."""
     told = report.risk_assessment
-    factors = items((esc(factor) for factor in told.risk_factors[:8]), css="plain")
+    factors = items((esc(context.words(factor)) for factor in told.risk_factors[:8]), css="plain")
     rows = [_forecast(one, context) for one in context.forecasts if one.probability is not None][:8]
     unknown = sum(one.probability is None for one in context.forecasts)
     table = _table(("What", "Limit", "Chance of leaving it", "By"), rows) if rows else ""
@@ -239,7 +239,7 @@ def _forecast(forecast: Forecast, context: ReportContext) -> tuple[str, ...]:
 
 def what_was_done(report: SyncReport, context: ReportContext) -> str:
     """The plan, the gates on its way, and what came of it."""
-    parts = [f"<p>{esc(report.actions.plan_summary)}</p>"]
+    parts = [f"<p>{esc(context.words(report.actions.plan_summary))}</p>"]
     steps = context.plan.actions if context.plan else ()
     if steps:
         rows = [
@@ -279,7 +279,7 @@ def evidence(report: SyncReport, context: ReportContext) -> str:
     """What each finding rests on, linked both ways, and the rest of the anchors."""
     rows = [
         (
-            f'<a id="evidence-{esc(one.id)}" href="#{esc(one.id)}">{esc(short(one.message, 70))}</a>',
+            f'<a id="evidence-{esc(one.id)}" href="#{esc(one.id)}">{esc(short(context.words(one.message), 70))}</a>',
             _anchors((*one.anchors, *(f"fact:{fact}" for fact in one.evidence))),
             f"<code>{esc(context.why(one))}</code>",
         )
@@ -310,9 +310,9 @@ def checks(report: SyncReport, context: ReportContext) -> str:  # noqa: ARG001
     return _section("Checklist", items(lines, css="checks"), "checks") if lines else ""
 
 
-def next_sync(report: SyncReport, context: ReportContext) -> str:  # noqa: ARG001
+def next_sync(report: SyncReport, context: ReportContext) -> str:
     """When, and what should start one at once."""
-    told = items((esc(trigger) for trigger in report.next_sync.triggers), css="plain")
+    told = items((esc(context.words(trigger)) for trigger in report.next_sync.triggers), css="plain")
     interval = esc(report.next_sync.recommended_interval)
     return _section("Next sync", f"<p>In <strong>{interval}</strong>, or at once when:</p>{told}", "next")
 

@@ -52,6 +52,11 @@ class LogCheck:
     keys: tuple[str, ...] = ()
 
     @property
+    def message(self) -> str:
+        """What is wrong and the next move, for people; "" where nothing is."""
+        return ". ".join(part.rstrip(".") for part in (self.problem, self.hint) if part) + ("." if self.problem else "")
+
+    @property
     def intact(self) -> bool:
         """True when every byte is as it was written and the end is signed."""
         return self.verdict == "intact"

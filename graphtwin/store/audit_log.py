@@ -58,6 +58,24 @@ class AuditLog:
         with self._refusing("can't be read"):
             return self._tail()[0]
 
+    def check_follows(self, head: Head) -> None:
+        """Prove that what the log holds is of the database's chain. Raises IntegrityError for a log of another chain, as
+        when a database was made anew or restored beside an old log; a log that lacks the newest records is fine.
+        """
+        with self._refusing("can't be read"):
+            if not self.path.exists():
+                return
+            newest = next(self._records_from_the_end(), None)
+            if newest is None or newest[0] < head.audit_n:
+                return
+            held = next((hash_ for n, hash_ in self._records_from_the_end() if n <= head.audit_n), "")
+        if held != head.audit_hash:
+            raise IntegrityError(
+                f"The audit log {self.path} goes to record {newest[0]} of another chain than that of the database,"
+                f" which ends at {head.audit_n}.",
+                hint=f"Was the database made anew or restored? Keep the log under another name: mv {self.path} {self.path}.old",
+            )
+
     def append(self, records: Sequence[AuditRecord], head: Head) -> LogHead:
         """Add the records that the log lacks up to `head.audit_n`, then the head, signed; on disk when it returns.
 
@@ -71,6 +89,7 @@ class AuditLog:
                 self._set_torn_line_aside(log)
                 last_n, last_hash, signed_n = self._tail()
                 missing = [record for record in records if last_n < record.n <= head.audit_n]
+                self.check_follows(head)
                 self._must_follow(missing, last_n, last_hash)
                 if last_n + len(missing) < head.audit_n:
                     raise IntegrityError(
@@ -151,23 +170,32 @@ class AuditLog:
         log.truncate(keep)
 
     def _tail(self) -> tuple[int, str, int]:
-        """(number, hash) of the newest whole record, and the number of the newest head; read from the end."""
+        """(number, hash) of the newest whole record, and the number of the newest head behind it; read from the end."""
         if not self.path.exists():
             return 0, "", 0
         signed = 0
+        for value in self._values_from_the_end():
+            if "hash" in value:
+                return int(value["n"]), str(value["hash"]), signed
+            signed = max(signed, int(value["head"]["n"]))
+        return 0, "", 0
+
+    def _records_from_the_end(self) -> Iterator[tuple[int, str]]:
+        return ((int(value["n"]), str(value["hash"])) for value in self._values_from_the_end() if "hash" in value)
+
+    def _values_from_the_end(self) -> Iterator[dict[str, Any]]:
+        """The lines' objects, newest first. Raises IntegrityError at a line that is neither record nor head."""
         for line in _lines_from_the_end(self.path):
             try:
                 value: Any = json.loads(line)
-                if "head" in value:
-                    signed = max(signed, int(value["head"]["n"]))
-                else:
-                    return int(value["n"]), str(value["hash"]), signed
-            except (ValueError, KeyError, TypeError) as error:
+                if not isinstance(value.get("n", value.get("head", {}).get("n")), int):
+                    raise TypeError(line)  # noqa: TRY301 - one handler for every way to be no record
+            except (ValueError, TypeError, AttributeError) as error:
                 raise IntegrityError(
                     f"The audit log {self.path} has a line near its end that isn't a record: {line[:80]!r}.",
                     hint=f"Nothing was appended. Run: graphtwin audit verify {self.world}",
                 ) from error
-        return 0, "", 0
+            yield value
 
     @contextlib.contextmanager
     def _refusing(self, what: str) -> Iterator[None]:

@@ -134,6 +134,16 @@ def test_the_same_run_makes_the_same_page_whatever_the_order_of_its_parts():
     assert render_report(report, again) == render_report(report, context)
 
 
+def test_sentences_use_the_names_that_people_use():
+    state = scene.state_of(
+        [scene.entity("pump:x/p1", "pump", "Pump 1"), scene.entity("pump:x/p12", "pump", "Twin"),
+         scene.entity("pump:x/p13", "pump", "Twin")], (),
+    )  # fmt: skip
+    context = ReportContext(state=state, risk={"pump:x/p1": 0.5, "pump:x/p12": 0.4, "pump:x/p13": 0.3})
+
+    assert context.words("pump:x/p1 flow, pump:x/p12, (pump:x/p1).") == "Pump 1 flow, pump:x/p12, (Pump 1)."
+
+
 def test_a_run_that_is_in_step_has_nothing_to_decide():
     (only,) = decisions(*scene.in_step())
 

@@ -147,6 +147,29 @@ def test_a_really_full_or_read_only_file_system_is_refused(tmp_path, options):
     assert done.stdout.startswith("refused: "), done.stderr
 
 
+def test_a_log_of_another_chain_is_refused_as_after_a_database_was_made_anew(log):
+    old = chain(5)
+    log.append(old, head_at(old[4]))
+    new = link_all("w", 0, "", [AuditEntry("run", 1, "anew", {})] * 2)
+    before = log.path.read_bytes()
+
+    for act in (lambda: log.check_follows(head_at(new[1])), lambda: log.append(new, head_at(new[1]))):
+        with pytest.raises(IntegrityError, match=r"another chain[\s\S]*mv "):
+            act()
+
+    assert log.path.read_bytes() == before
+
+
+def test_a_log_that_another_process_brought_further_is_left_as_it_is(log):
+    records = chain(5)
+    log.append(records, head_at(records[4]))
+    before = log.path.read_bytes()
+
+    log.append(records[:3], head_at(records[2]))
+
+    assert log.path.read_bytes() == before
+
+
 def test_an_altered_end_of_the_log_stops_the_export(log):
     records = chain(3)
     log.append(records[:2], head_at(records[1]))
