@@ -51,7 +51,8 @@ class StateReads:
             distance, edges, entities = await rings(moment, centre, hops)
             outermost = distance.keys() - entities.keys()
             if outermost:
-                entities |= (await moment.own(outermost)).entities
+                state = await moment.own(outermost)
+                entities |= {one: state.entities[one] for one in outermost}
         return Subgraph(
             moment.at,
             centre,

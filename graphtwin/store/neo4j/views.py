@@ -176,9 +176,9 @@ class HeadView:
             self._members[entity] = sorted(own)
             for record, (kind, lifecycle) in own.items():
                 self.known.add(record)
-                claim = claims.get(Key("reported", record, TYPE)) if record in mixed else None
+                held = claims[Key("reported", record, TYPE)] if record in mixed and kind else None
                 self._standing[record] = Standing(
-                    entity, claim or (kind and type_claim(record, kind)) or None, lifecycle
+                    entity, held or (type_claim(record, kind) if kind else None), lifecycle
                 )
 
 
