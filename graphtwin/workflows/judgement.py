@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -175,6 +175,15 @@ async def take_back(run: Run, context: Context) -> Any:  # noqa: ARG001
     return rollback(executed=executed(run))
 
 
-def was_judged(run: Run) -> str:
-    """The condition of the steps after detection: a stop by low confidence doesn't hide the risk."""
-    return "" if run.has("detect_anomaly") else run.stopped.reason if run.stopped else "nothing was detected"
+def once_known(*steps: str) -> Callable[[Run], str]:
+    """The condition of the steps after detection: a stop by low confidence doesn't hide the risk, but what rests on an
+    answer that never came is skipped.
+    """
+
+    def why_not(run: Run) -> str:
+        missing = next((step for step in steps if not run.has(step)), None)
+        if missing is None:
+            return ""
+        return run.stopped.reason if run.stopped else f"{missing} didn't answer"
+
+    return why_not

@@ -41,6 +41,13 @@ async def search_prior(run: Run, context: Context) -> Any:
     return await search(context.store, run.world, run=run.id)
 
 
+def stop_without_baseline(run: Run, context: Context) -> Run:  # noqa: ARG001 - every row takes the context
+    """Never a sync of a world that has no model: the run that begins a world carries the baseline it has built."""
+    if run.out("search").head.seq or "baseline" in run.outputs:
+        return run
+    return run.stop("gate", "search", f"the world {run.world} has no baseline")
+
+
 async def transform_messages(run: Run, context: Context) -> Any:
     """transform: in the world's own time."""
     now = run.out("search").head.valid if context.config.world.clock == "events" else run.now

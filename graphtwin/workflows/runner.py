@@ -116,11 +116,12 @@ async def _run_group(steps: Sequence[Step], run: Run, context: Context) -> Run:
 
 
 async def _run_transaction(workflow: Workflow, steps: Sequence[Step], run: Run, context: Context) -> Run:
-    """The steps under the world's lock: all of what they write, or nothing of it."""
+    """The steps under the world's lock: all of what they write, or nothing of it, and then no answer of theirs stays."""
     try:
         lease = await _acquire(context.store, run)
     except GraphtwinError as error:
-        return run.stop("error", steps[0].name, str(error), error)
+        return run.stop("error", steps[0].name, error.message, error)
+    unwritten = run.outputs
     try:
         async with context.store.begin(lease) as transaction:
             within = replace(context, transaction=transaction)
@@ -130,11 +131,11 @@ async def _run_transaction(workflow: Workflow, steps: Sequence[Step], run: Run, 
             for step in steps:
                 run = await _run_step(step, run, within)
                 if run.stopped and run.stopped.step == step.name:
-                    return run
+                    return replace(run, outputs=unwritten)
             await transaction.record([workflow.entry(run, within)])
             run = replace(run, commit=await transaction.commit(run.id, run.id))
     except GraphtwinError as error:
-        return run.stop("error", steps[-1].name, error.message, error)
+        return replace(run, outputs=unwritten).stop("error", steps[-1].name, error.message, error)
     finally:
         await _release(context.store, lease)
     return run

@@ -39,7 +39,7 @@ SEARCH: Final = StepDefinition(
     failure_modes=(
         FailureMode(
             condition="the world has no baseline",
-            action="stop before anything is read",
+            action="stop; nothing is written",
             recovery="digital-twin-bootstrap builds one first",
         ),
     ),
@@ -212,7 +212,13 @@ AUDIT: Final = StepDefinition(
     purpose="Record what this run did and export the chain with a signed head.",
     mutation=True,
     timeout="2m",
+    retry=Retry(max=4, backoff=Backoff.EXPONENTIAL),
     failure_modes=(
+        FailureMode(
+            condition="another run is writing",
+            action="wait for it and try again; recording a run twice adds nothing",
+            recovery="the next sync's record follows on this one's commit",
+        ),
         FailureMode(
             condition="the audit log can't be written",
             action="the run fails; it is checked before anything changes, too",
