@@ -12,21 +12,20 @@ import os
 import shutil
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
 import httpx
-import stamina
 
 from graphtwin.errors import Unavailable
 from graphtwin.store.server.home import file_lock
 from graphtwin.store.server.progress import Progress
 
 PARALLEL = 8
-ATTEMPTS = 4
+RETRY_AFTER_S = (0.5, 1.0, 2.0)
 CHUNK = 2**18
 MODIFIED = 1_577_836_800  # every jar's time, so that a jar fetched again still fits the start-up cache
 SPARE = 64 * 2**20  # bytes that a download leaves free
@@ -128,7 +127,7 @@ def _fetch_all(jars: Sequence[Jar], folder: Path, maven_url: str, progress: Prog
         largest_first = sorted(jars, key=lambda jar: -jar.size)
         waiting = [pool.submit(fetch, jar) for jar in largest_first]
         try:
-            for fetched in waiting:
+            for fetched in as_completed(waiting):
                 fetched.result()
         except BaseException:
             fetch.stopped.set()
@@ -164,19 +163,14 @@ class _Fetch:
 
     def _download(self, url: str, draft: Path) -> str:
         """Write the body to `draft`, again after a broken connection; return its SHA-256."""
-        try:
-            for attempt in stamina.retry_context(on=httpx.TransportError, attempts=ATTEMPTS, wait_initial=0.5):
-                with attempt:
-                    return self._receive(url, draft)
-        except httpx.HTTPError as error:
-            raise Unavailable(
-                f"A part of the embedded Neo4j can't be fetched: {url}: {error}.",
-                hint=(
-                    "Check the network and proxy, or name a mirror of Maven Central: "
-                    "export GRAPHTWIN_MAVEN_URL=https://… (what has arrived is kept)"
-                ),
-            ) from error
-        raise AssertionError("a retry either returns or raises")
+        for wait in (*RETRY_AFTER_S, None):
+            try:
+                return self._receive(url, draft)
+            except httpx.HTTPError as error:
+                if wait is None or not _may_pass(error) or self.stopped.wait(wait):
+                    self.stopped.set()  # the others needn't go on
+                    raise _unfetched(url, error) from error
+        raise AssertionError("the last attempt either returns or raises")
 
     def _receive(self, url: str, draft: Path) -> str:
         digest = hashlib.sha256()
@@ -188,6 +182,23 @@ class _Fetch:
                 digest.update(chunk)
                 out.write(chunk)
         return digest.hexdigest()
+
+
+def _may_pass(error: httpx.HTTPError) -> bool:
+    """A broken connection, a server in trouble or too many requests: the same request may succeed a little later."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.is_server_error or error.response.status_code == httpx.codes.TOO_MANY_REQUESTS
+    return isinstance(error, httpx.TransportError)
+
+
+def _unfetched(url: str, error: httpx.HTTPError) -> Unavailable:
+    return Unavailable(
+        f"A part of the embedded Neo4j can't be fetched: {url}: {error}.",
+        hint=(
+            "Check the network and proxy, or name a mirror of Maven Central: "
+            "export GRAPHTWIN_MAVEN_URL=https://… (what has arrived is kept)"
+        ),
+    )
 
 
 def _mb(size: int) -> str:

@@ -22,6 +22,7 @@ class Mirror(http.server.ThreadingHTTPServer):
 
     def __init__(self, folder: Path) -> None:
         self.asked: list[str] = []
+        self.busy = 0
         mirror = self
 
         class Files(http.server.SimpleHTTPRequestHandler):
@@ -30,7 +31,11 @@ class Mirror(http.server.ThreadingHTTPServer):
 
             def do_GET(self):
                 mirror.asked.append(self.path)
-                super().do_GET()
+                if mirror.busy > 0:
+                    mirror.busy -= 1
+                    self.send_error(503)
+                else:
+                    super().do_GET()
 
             def log_message(self, *args):
                 pass
@@ -116,6 +121,14 @@ def test_only_a_damaged_jar_is_fetched_again(lock: JarLock, mirror: Mirror, tmp_
 
     assert mirror.asked == [f"/{lock.jars[2].path}"]
     assert wrong_jars(lock.jars, jar_folder(tmp_path / "cache")) == []
+
+
+def test_a_repository_in_trouble_is_asked_again(lock: JarLock, mirror: Mirror, tmp_path: Path):
+    mirror.busy = 1
+
+    ensure_jars(lock, tmp_path / "cache", mirror.url, Silent())
+
+    assert len(mirror.asked) == 6
 
 
 def test_an_interrupted_download_keeps_what_it_got(lock: JarLock, mirror: Mirror, repository: Path, tmp_path: Path):
