@@ -107,6 +107,35 @@ def with_line(line, after):
         ("rules: [{id: r, file: r.cypher}]", "world:", "rules[0].file", "no folder", ""),
         ("constraints: {max_drift: 1}", "world:", "constraints.max_drift", "isn't a setting", "`max_drift_threshold`"),
         ("constraints: {allowed_actions: [x]}", "world:", "constraints.allowed_actions[0]", "no action 'x'", ""),
+        ("actions: [{id: a, title: A, when: [no_such_rule]}]", "world:", "actions[0].when[0]", "no finding", ""),
+        (
+            "actions: [{id: a, title: A, when: ['drift:host.cpus']}]",
+            "world:",
+            "actions[0].when[0]",
+            "no finding",
+            "`host.cpu`",
+        ),
+        (
+            "actions: [{id: a, title: A, when: ['silence:inventry']}]",
+            "world:",
+            "actions[0].when[0]",
+            "no finding",
+            "`inventory`",
+        ),
+        (
+            "entities: [{id: a, type: host, desired: {cpus: 1}}]",
+            "world:",
+            "entities[0].desired.cpus",
+            "no variable",
+            "`cpu`",
+        ),
+        (
+            "entities: [{id: a, type: host, relations: {depends_on: b}}]",
+            "world:",
+            "entities[0].relations.depends_on",
+            "no entity",
+            "",
+        ),
         ("audit: {log_path: !!python/name:os.system x}", "world:", "audit.log_path", "the tag", ""),
         ("audit: {<<: {}}", "world:", "audit", "plain text", ""),
         ("wrld: {}", "world:", "wrld", "isn't a setting", "did you mean `world`?"),
@@ -129,6 +158,19 @@ def test_the_time_zone_is_looked_up():
     problem = only(GOOD.replace("{id: shop}", "{id: shop, timezone: Mars/Base}"))
 
     assert (problem.line, problem.path) == (1, "world.timezone")
+
+
+def test_findings_that_exist_can_be_answered_and_inherited_variables_wished_for():
+    more = """\
+  web: {is_a: host}
+rules: [{id: full, cypher: RETURN 1}]
+actions: [{id: a, title: A, when: [full, "drift:web.cpu", "missing:depends_on", "silence:inventory", "unobserved:web"]}]
+entities:
+- {id: "web:acme/shop/w1", type: web, desired: {cpu: 0.5}}
+- {id: w2, type: web, relations: {depends_on: w1}}
+"""
+
+    assert parse_twin(GOOD + more).entities[0].desired == {"cpu": 0.5}
 
 
 def test_one_mistake_reads_as_file_line_place_words_and_hint():
