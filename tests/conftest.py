@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import pytest_asyncio
 from neo4j import AsyncDriver, AsyncGraphDatabase
@@ -27,6 +28,13 @@ def settings_for() -> Callable[..., Settings]:
         return load_settings(home=home, neo4j=sizes | flags.pop("neo4j", {}), **flags)
 
     return settings
+
+
+# A busy machine makes an example slow, never wrong.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
