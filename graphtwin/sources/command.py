@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -138,7 +139,7 @@ async def _run(source: Source, folder: Path) -> _Run:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         cwd=folder,
-        env={name: os.environ[name] for name in INHERITED if name in os.environ} | source.env,
+        env=_environment(source.env),
         start_new_session=True,
     )
     said = _Said()
@@ -162,6 +163,15 @@ async def _run(source: Source, folder: Path) -> _Run:
             await told
     stderr = bytes(said.stderr).decode(errors="replace").strip()
     return _Run(process.returncode if ended else None, bytes(said.stdout), stderr, said.stopped)
+
+
+def _environment(declared: Mapping[str, str]) -> dict[str, str]:
+    """PATH, LANG and TZ with what is declared; `python` is the one that graphtwin runs on, unless PATH leads there."""
+    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    own = str(Path(sys.executable).parent)
+    folders = kept.get("PATH", os.defpath).split(os.pathsep)
+    kept["PATH"] = os.pathsep.join(folders if own in folders else [own, *folders])
+    return kept | declared
 
 
 class _TooMuch(Exception):

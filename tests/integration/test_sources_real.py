@@ -85,6 +85,17 @@ async def test_a_program_gets_path_lang_tz_and_what_is_declared_and_nothing_else
     assert message.payload["TZ"] == "UTC"
 
 
+async def test_python_is_the_one_that_graphtwin_runs_on(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    program = "import sys, json; print(json.dumps({'prefix': sys.prefix}))"
+
+    [message] = (
+        await read(CommandSource("c", Source(type="command", command=("python", "-c", program)), tmp_path))
+    ).messages
+
+    assert message.payload == {"prefix": sys.prefix}
+
+
 async def test_a_program_runs_in_the_folder_of_the_twin_without_input_and_without_a_shell(tmp_path):
     source = CommandSource(
         "c",
