@@ -202,7 +202,7 @@ class Transaction(Protocol):
         ...
 
     async def founding_records(self, entities: Iterable[str]) -> Mapping[str, str]:
-        """The smallest existing record id of each entity."""
+        """The founding record of each entity: the smallest existing one that a source or the model speaks by."""
         ...
 
     async def record(self, entries: Sequence[AuditEntry], run: RunRecord | None = None) -> None:

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from graphtwin.methods.fusion import fuse
 from graphtwin.methods.policy import SYSTEM_NAMES, Policy
 from graphtwin.model.fact import ENTITY, TYPE, Fact, Layer
 from graphtwin.model.state import At, Edge, EdgeKey, EntityState, Held, Lifecycle, Loose, LooseReason, State
+
+_OWN_VOICES: Final = ("rule:", "model:")
+"""Records by which graphtwin itself speaks: they never fall silent, so they can't keep an entity active."""
 
 
 @dataclass(slots=True)
@@ -104,7 +108,8 @@ def _entities(
             layer: {name: fuse(layers[layer][name], policy, kind, name) for name in sorted(layers[layer])}
             for layer in layers
         }
-        stale = all(lifecycles.get(record) == "stale" for record in own)
+        speaking = [record for record in own if not record.startswith(_OWN_VOICES)] or own
+        stale = all(lifecycles.get(record) == "stale" for record in speaking)
         entities[entity] = EntityState(
             entity, kind, "stale" if stale else "active", tuple(own),
             fused.get("reported", {}), fused.get("desired", {}), fused.get("expected", {}),

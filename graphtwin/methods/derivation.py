@@ -61,6 +61,25 @@ def derivation_facts(
     return facts + ended
 
 
+def stands(
+    rule: str,
+    row: RuleRow,
+    standing: Mapping[Key, Fact],
+    founding: Mapping[str, str],
+    functional: frozenset[str],
+) -> bool:
+    """True when everything that the row says is held already; `standing` are the asserted tops of derived keys."""
+    types = {row.subject: standing[key].value} if (key := _type_key(rule, row.subject)) in standing else {}
+    if not types:
+        return False
+    wanted = _wanted(rule, row, types, founding, functional, BEGIN)
+    return all(one in standing and standing[one].value == value for one, (value, _) in wanted.items())
+
+
+def _type_key(rule: str, subject: str) -> Key:
+    return Key("reported", derived_record(rule, subject), TYPE)
+
+
 def _wanted(  # noqa: PLR0917 - one row in the light of the world
     rule: str,
     row: RuleRow,
@@ -71,7 +90,7 @@ def _wanted(  # noqa: PLR0917 - one row in the light of the world
 ) -> dict[Key, tuple[Any, int]]:
     record = derived_record(rule, row.subject)
     wanted: dict[Key, tuple[Any, int]] = {
-        Key("reported", record, TYPE): (types[row.subject], BEGIN),
+        _type_key(rule, row.subject): (types[row.subject], BEGIN),
         Key("reported", record, ENTITY): (row.subject, BEGIN),
     }
     for name, value in row.values.items():
@@ -88,7 +107,9 @@ def _wanted(  # noqa: PLR0917 - one row in the light of the world
     return wanted
 
 
-def _fact(rule: str, key: Key, value: Any, since: int, run: str, op: str) -> Fact:
+def _fact(  # noqa: PLR0917 - one cell
+    rule: str, key: Key, value: Any, since: int, run: str, op: str
+) -> Fact:
     return decision(
         record=key.record, name=key.name, object=key.object, layer=key.layer, op=op,  # type: ignore[arg-type]
         value=value, valid_from=since, event=f"rule:{rule}:{run}:{op}", run=run, kind="inference", source=SOURCE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from graphtwin.model.ids import qualify
@@ -77,3 +77,8 @@ def _spaces(pairs: tuple[tuple[str, str], ...]) -> dict[str, tuple[str, ...]]:
 def id_spaces(config: TwinConfig) -> Mapping[str, tuple[str, ...]]:
     """The sources of each id space; "" is shared by all that name none."""
     return _spaces(tuple((name, source.id_space) for name, source in sorted(config.sources.items())))
+
+
+def founding_record(records: Iterable[str]) -> str | None:
+    """The smallest record that a source or the model speaks by; what rules derive can't found anything."""
+    return min((record for record in records if not record.startswith("rule:")), default=None)

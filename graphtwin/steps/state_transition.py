@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from graphtwin.errors import RuleRefused
-from graphtwin.methods.derivation import derivation_facts
+from graphtwin.methods.derivation import derivation_facts, stands
 from graphtwin.methods.policy import Policy
 from graphtwin.model.commit import Changes, Draft, RuleRow, RuleText
 from graphtwin.model.fact import TYPE, Fact
@@ -28,30 +28,61 @@ class StateTransitionOut:
 
 
 async def state_transition(
-    transaction: Transaction, rules: Sequence[RuleText], policy: Policy, *, now: int, valid: int, run: str
+    transaction: Transaction,
+    rules: Sequence[RuleText],
+    policy: Policy,
+    *,
+    now: int,
+    valid: int,
+    run: str,
+    changed: Changes | None = None,
 ) -> StateTransitionOut:
-    """Run the rules stratum by stratum on the present that this transaction has made; `valid` is V(k)."""
+    """Run the rules stratum by stratum on the present that this transaction has made; `valid` is V(k).
+
+    `changed` is what this transaction changed before: the premises of a row that stands as it did, about entities that
+    didn't change, aren't looked up again. None looks all of them up.
+    """
+    touched = None if changed is None else _entities_of(changed)
     rows: list[RuleRow] = []
     changes: list[Changes] = []
     written = 0
     ordered = sorted(rules, key=lambda rule: (rule.stratum, rule.id))
     for _, stratum in groupby(ordered, key=lambda rule: rule.stratum):
-        for rule in stratum:
-            found = await transaction.rule_rows(rule)
-            _only_what_it_declares(rule, found)
-            rows += found
-            for _ in range(_MAX_ROUNDS):
-                facts = await _facts(transaction, rule.id, found, policy, valid, run)
-                if not facts:
-                    break
-                written += len(facts)
-                changes.append(await transaction.write(Draft(now=now, facts=tuple(facts))))
+        found = {rule.id: await _rows(transaction, rule) for rule in stratum}
+        rows += [row for group in found.values() for row in group]
+        for _ in range(_MAX_ROUNDS):
+            facts = await _facts(transaction, found, policy, valid, run, touched)
+            if not facts:
+                break
+            written += len(facts)
+            changes.append(await transaction.write(Draft(now=now, facts=tuple(facts))))
+            touched = None if touched is None else touched | _entities_of(changes[-1])
+            if all(fact.op != "withdraw" for fact in facts):
+                break
     return StateTransitionOut(
         rows=tuple(rows),
         changes=tuple(changes),
         facts=written,
         anchors=tuple(f"tool:rule:{rule.id}" for rule in ordered),
         by_rule={rule.id: sum(row.rule == rule.id for row in rows) for rule in ordered},
+    )
+
+
+async def _rows(transaction: Transaction, rule: RuleText) -> tuple[RuleRow, ...]:
+    found = await transaction.rule_rows(rule)
+    _only_what_it_declares(rule, found)
+    return found
+
+
+def _entities_of(changes: Changes) -> frozenset[str]:
+    """Every entity that a change is about."""
+    return frozenset(
+        [
+            *(one.entity for one in changes.entities),
+            *(one.entity for one in changes.values),
+            *(one.entity for one in changes.lifecycles),
+            *(end for one in changes.edges for end in (one.key[1], one.key[3])),
+        ]
     )
 
 
@@ -66,21 +97,47 @@ def _only_what_it_declares(rule: RuleText, rows: Sequence[RuleRow]) -> None:
                 )
 
 
-async def _facts(  # noqa: PLR0917 - a rule in the light of the world
-    transaction: Transaction, rule: str, rows: Sequence[RuleRow], policy: Policy, valid: int, run: str
+async def _facts(  # noqa: PLR0917 - a stratum in the light of the world
+    transaction: Transaction,
+    found: Mapping[str, Sequence[RuleRow]],
+    policy: Policy,
+    valid: int,
+    run: str,
+    touched: frozenset[str] | None,
 ) -> list[Fact]:
-    """Withdrawing a later cell may uncover another one, hence the caller's rounds."""
-    subjects = {row.subject for row in rows}
-    premises = sorted({premise for row in rows for premise in row.premises} | {(subject, TYPE) for subject in subjects})
-    winning = await transaction.winning_facts(premises)
-    return derivation_facts(
-        rule,
-        rows,
-        held=await transaction.derived(rule),
-        premises=winning,
-        types={subject: str(winning[subject, TYPE].value) for subject in subjects if (subject, TYPE) in winning},
-        founding=await transaction.founding_records(sorted({target for row in rows for _, target in row.edges})),
-        functional=frozenset(name for name in policy.config.relations if policy.functional(name)),
-        valid=valid,
-        run=run,
-    )
+    """What the stratum's rules add. Withdrawing a later cell may uncover another one, hence the caller's rounds."""
+    held = {rule: await transaction.derived(rule) for rule in found}
+    targets = {target for rows in found.values() for row in rows for _, target in row.edges}
+    founding = await transaction.founding_records(sorted(targets))
+    functional = frozenset(name for name in policy.config.relations if policy.functional(name))
+    standing = {fact.key: fact for facts in held.values() for fact in facts if fact.op == "assert"}
+    pending = [
+        row
+        for rule, rows in found.items()
+        for row in rows
+        if touched is None
+        or row.subject in touched
+        or any(entity in touched for entity, _ in row.premises)
+        or not stands(rule, row, standing, founding, functional)
+    ]
+    premises = {premise for row in pending for premise in row.premises} | {(row.subject, TYPE) for row in pending}
+    winning = await transaction.winning_facts(sorted(premises)) if premises else {}
+    types = {
+        **{fact.record.partition("/")[2]: str(fact.value) for fact in standing.values() if fact.name == TYPE},
+        **{entity: str(fact.value) for (entity, name), fact in winning.items() if name == TYPE},
+    }
+    return [
+        fact
+        for rule, rows in found.items()
+        for fact in derivation_facts(
+            rule,
+            rows,
+            held=held[rule],
+            premises=winning,
+            types=types,
+            founding=founding,
+            functional=functional,
+            valid=valid,
+            run=run,
+        )
+    ]

@@ -126,7 +126,15 @@ async def apply_rules(run: Run, context: Context) -> Any:
     """state_transition: on the present as this transaction has made it."""
     integrated = run.out("integrate")
     valid = as_of(context.inside.head.valid, run.now, integrated.facts, context.config)
-    return await state_transition(context.inside, context.rules, context.policy, now=run.now, valid=valid, run=run.id)
+    return await state_transition(
+        context.inside,
+        context.rules,
+        context.policy,
+        now=run.now,
+        valid=valid,
+        run=run.id,
+        changed=run.out("world_state").changes,
+    )
 
 
 def entry_of_commit(run: Run, context: Context) -> AuditEntry:

@@ -10,6 +10,7 @@ from graphtwin.errors import Conflict, RuleRefused, UsageError
 from graphtwin.methods.as_of import as_of
 from graphtwin.methods.audit_chain import link_all
 from graphtwin.methods.compare import compare
+from graphtwin.methods.entity_ids import founding_record
 from graphtwin.methods.fusion import fuse
 from graphtwin.methods.state_hash import state_hash
 from graphtwin.methods.version_id import version_id
@@ -81,7 +82,8 @@ class MemoryTransaction:
 
     async def founding_records(self, entities: Iterable[str]) -> Mapping[str, str]:
         held = self._moment().state.entities
-        return {entity: held[entity].records[0] for entity in entities if entity in held}
+        founding = {entity: founding_record(held[entity].records) for entity in entities if entity in held}
+        return {entity: record for entity, record in founding.items() if record is not None}
 
     async def record(self, entries: Sequence[AuditEntry], run: RunRecord | None = None) -> None:
         self._refuse_when_done()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from graphtwin.methods.assemble import assemble
+from graphtwin.methods.entity_ids import founding_record
 from graphtwin.methods.fusion import fuse
 from graphtwin.methods.policy import Policy
 from graphtwin.model.fact import LAYERS, TYPE, Fact, Key
@@ -26,7 +27,7 @@ async def derived(ask: Statements, world: str, rule: str, at: At) -> tuple[Fact,
 
 
 async def founding_records(ask: Statements, world: str, at: At, entities: Iterable[str]) -> dict[str, str]:
-    """The smallest existing record of each entity that has one."""
+    """The founding record of each entity that has one: the smallest that exists, derivations aside."""
     view = HeadView(ask, world, at)
     members = await view.members(entities)
     standing = await view.standing(record for own in members.values() for record in own)
@@ -34,7 +35,8 @@ async def founding_records(ask: Statements, world: str, at: At, entities: Iterab
         entity: [record for record in own if standing[record].type and standing[record].lifecycle != "retired"]
         for entity, own in members.items()
     }
-    return {entity: min(own) for entity, own in sorted(existing.items()) if own}
+    founding = {entity: founding_record(own) for entity, own in sorted(existing.items())}
+    return {entity: record for entity, record in founding.items() if record is not None}
 
 
 async def winning_facts(  # noqa: PLR0917 - the world as the transaction sees it
