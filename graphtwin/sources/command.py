@@ -166,12 +166,12 @@ async def _run(source: Source, folder: Path) -> _Run:
 
 
 def _environment(declared: Mapping[str, str]) -> dict[str, str]:
-    """PATH, LANG and TZ with what is declared; `python` is the one that graphtwin runs on, unless PATH leads there."""
+    """PATH, LANG and TZ with what is declared; `python` is the one that graphtwin runs on."""
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
     own = str(Path(sys.executable).parent)
     folders = kept.get("PATH", os.defpath).split(os.pathsep)
-    kept["PATH"] = os.pathsep.join(folders if own in folders else [own, *folders])
-    return kept | declared
+    kept["PATH"] = os.pathsep.join([own, *(folder for folder in folders if folder != own)])
+    return {**kept, **declared}
 
 
 class _TooMuch(Exception):
