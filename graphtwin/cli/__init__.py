@@ -16,7 +16,7 @@ from graphtwin.cli.configure import apply, init
 from graphtwin.cli.doctor import doctor
 from graphtwin.cli.doors import AppDoors, Doors
 from graphtwin.cli.explain import history, why
-from graphtwin.cli.failure import INTERRUPTED, tell, tell_unexpected, wants_debug
+from graphtwin.cli.failure import INTERRUPTED, tell, tell_system, tell_unexpected, wants_debug
 from graphtwin.cli.judge import drift, risk
 from graphtwin.cli.read import diff, snapshot
 from graphtwin.cli.sync import demo, sync
@@ -86,6 +86,8 @@ def run(arguments: Sequence[str], doors: Doors | None = None) -> int:
         return end.code if isinstance(end.code, int) else 0
     except GraphtwinError as error:
         return tell(error)
+    except OSError as error:
+        return tell_system(error)
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the one place where a defect becomes a sentence

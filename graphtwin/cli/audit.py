@@ -13,7 +13,7 @@ from graphtwin.app import AuditVerification
 from graphtwin.cli.doors import Doors, ask
 from graphtwin.cli.failure import leave
 from graphtwin.cli.naming import World, world_named
-from graphtwin.cli.output import Form, Output, next_step, printed, say, table, when, worded
+from graphtwin.cli.output import Form, Output, moment, next_step, printed, say, table, when, worded
 from graphtwin.model.commit import AuditRecord
 from graphtwin.ports import Store
 
@@ -39,7 +39,7 @@ def show(
         return
     table(
         ("n", "at", "kind", "run", "what", "hash"),
-        ((one.n, when(one.at), one.kind, one.run, worded(dict(one.body)), one.hash[:12] + "…") for one in records),
+        ((one.n, moment(one.at), one.kind, one.run, worded(dict(one.body)), one.hash[:12] + "…") for one in records),
         right=("n",),
     )
     next_step(f"graphtwin audit verify {name}")

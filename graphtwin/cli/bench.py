@@ -10,7 +10,7 @@ from rich.text import Text
 
 from graphtwin.cli.doors import doors_of
 from graphtwin.cli.failure import leave
-from graphtwin.cli.live import live_steps
+from graphtwin.cli.live import live
 from graphtwin.cli.output import Form, Output, next_step, printed, say, table
 
 
@@ -20,7 +20,7 @@ def bench(
     output: Output = Form.TABLE,
 ) -> None:
     """Measure on this machine, against floors and goals. Exit code 1 when a floor doesn't hold."""
-    with live_steps(f"Measuring {name}"):
+    with live(f"Measuring {name}"):
         measured = asyncio.run(doors_of(context).bench(name))
     figures: dict[str, Any] = measured["figures"]
     held = {figure: _holds(one) for figure, one in figures.items()}

@@ -30,6 +30,14 @@ def tell(error: GraphtwinError) -> int:
     return error.exit_code
 
 
+def tell_system(error: OSError) -> int:
+    """Say what the operating system refused: no defect of graphtwin, but nothing it can do without."""
+    what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    stderr().print(Text.assemble(("Error: ", "bold red"), line(what)), soft_wrap=True)
+    stderr().print(line("  Look at the path, its owner and the free space: graphtwin doctor", "cyan"), soft_wrap=True)
+    return UNEXPECTED
+
+
 def tell_unexpected(error: Exception, home: Path, *, debug: bool) -> int:
     """Say in one line that graphtwin itself is at fault, and where the whole story is written."""
     story = "".join(traceback.format_exception(error))

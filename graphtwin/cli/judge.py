@@ -12,7 +12,7 @@ from rich.text import Text
 from graphtwin.cli.doors import Doors, ask
 from graphtwin.cli.failure import leave
 from graphtwin.cli.naming import World, world_named
-from graphtwin.cli.output import Form, Output, next_step, printed, say, severity, share, table
+from graphtwin.cli.output import Form, Output, counted, next_step, printed, say, severity, share, table
 from graphtwin.cli.read import DIFFERENT
 from graphtwin.cli.sync import print_findings
 from graphtwin.errors import NotFound
@@ -90,10 +90,10 @@ def _print_drift(run: RunRecord, told: Mapping[str, Any], findings: list[Mapping
     if not findings:
         say("Nothing drifts.")
     else:
-        say(f"{told['anomalies_detected']} findings, the gravest is ", severity(told["severity"]))
+        say(f"{counted(told['anomalies_detected'], 'finding')}, the gravest is ", severity(told["severity"]))
         print_findings(findings, shown=_SHOWN)
     if not_judged:
-        say(Text(f"{not_judged} variables couldn't be judged; see them with -o json", "dim"))
+        say(Text(f"{counted(not_judged, 'variable')} couldn't be judged; see them with -o json", "dim"))
     about = next((one["entity"] for one in findings if one["entity"]), None)
     next_step(f"graphtwin why {run.world} {about}.VARIABLE" if about else f"graphtwin risk {run.world}")
 

@@ -2,42 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer
 from typing import Any, Final
 
 from rich.console import Console
+from rich.status import Status
 
-from graphtwin.cli.output import stderr
+from graphtwin.cli.output import line, stderr
 
 PATIENCE_S: Final = 1.5
 """Nothing is shown for what is over sooner."""
 
 
+class Live:
+    """What a long command tells on stderr while it works; its line is only drawn where somebody watches."""
+
+    def __init__(self, console: Console, status: Status | None, doing: str) -> None:
+        self._console = console
+        self._status = status
+        self._doing = doing
+
+    def step(self, step: str, phase: Any) -> None:
+        """A workflow's step begins (`start`), ends or is skipped."""
+        if self._status and phase == "start":
+            self._status.update(line(f"{self._doing} · {step.replace('_', '-')}", "dim"))
+
+    def say(self, sentence: str) -> None:
+        """A sentence that stays."""
+        self._console.print(line(sentence, "dim"), soft_wrap=True)
+
+
 @contextmanager
-def live_steps(doing: str) -> Iterator[Callable[[str, Any], None]]:
-    """Takes (step, phase) and shows the running step on stderr while the block runs; silent where nobody watches."""
-    console = stderr()
-    if not console.is_terminal:
-        yield _unwatched
+def live(doing: str, console: Console | None = None) -> Iterator[Live]:
+    """For the time of one command; the line appears once it takes longer than a moment."""
+    shown = console or stderr()
+    if not shown.is_terminal:
+        yield Live(shown, None, doing)
         return
-    with _patient_status(console, doing) as update:
-        yield lambda step, phase: update(f"{doing} · {step.replace('_', '-')}") if phase == "start" else None
-
-
-def _unwatched(step: str, phase: Any) -> None:
-    """Nobody watches."""
-
-
-@contextmanager
-def _patient_status(console: Console, doing: str) -> Iterator[Callable[[str], None]]:
-    status = console.status(f"[dim]{doing}[/dim]", spinner="dots")
+    status = shown.status(line(doing, "dim"), spinner="dots")
     timer = Timer(PATIENCE_S, status.start)
     timer.daemon = True
     timer.start()
     try:
-        yield lambda text: status.update(f"[dim]{text}[/dim]")
+        yield Live(shown, status, doing)
     finally:
         timer.cancel()
+        timer.join()
         status.stop()

@@ -118,5 +118,15 @@ def when(micros: int | None) -> str:
     return "–" if micros is None else write_time(micros)
 
 
+def moment(micros: int | None) -> str:
+    """An instant for a person to skim, to the second."""
+    return "–" if micros is None else write_time(micros - micros % 1_000_000)
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 finding`, `2 findings`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def _text(cell: Any) -> str:
     return "" if cell is None else str(cell)

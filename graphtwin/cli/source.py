@@ -13,9 +13,9 @@ from rich.text import Text
 from graphtwin.app import SourceTest
 from graphtwin.cli.doors import Doors, ask, doors_of
 from graphtwin.cli.failure import leave
-from graphtwin.cli.live import live_steps
+from graphtwin.cli.live import live
 from graphtwin.cli.naming import World, world_named
-from graphtwin.cli.output import Form, Output, line, next_step, printed, say, table, when, worded
+from graphtwin.cli.output import Form, Output, line, moment, next_step, printed, say, table, when, worded
 from graphtwin.model.commit import Quarantined
 from graphtwin.ports import Store
 
@@ -34,7 +34,7 @@ def try_out(
     output: Output = Form.TABLE,
 ) -> None:
     """Read sources without writing anything: raw message, event and facts of the first three. Exit 1 if one is silent."""
-    with live_steps("Reading"):
+    with live("Reading"):
         tests = asyncio.run(doors_of(context).test_source(twin, source))
     told = [_describe(one) for one in tests]
     if not printed(told, output):
@@ -123,7 +123,7 @@ def quarantine(
     table(
         ("at", "source", "place", "reason", "what to do", "message"),
         (
-            (when(one.at), one.source, one.place, one.reason, one.hint, one.raw[:60].decode("utf-8", "replace"))
+            (moment(one.at), one.source, one.place, one.reason, one.hint, one.raw[:60].decode("utf-8", "replace"))
             for one in refused
         ),
     )

@@ -13,8 +13,8 @@ from rich.text import Text
 
 from graphtwin.cli.doors import doors_of
 from graphtwin.cli.failure import leave
-from graphtwin.cli.live import live_steps
-from graphtwin.cli.output import Form, Output, line, next_step, printed, say, severity, share, stderr, table
+from graphtwin.cli.live import live
+from graphtwin.cli.output import Form, Output, counted, line, next_step, printed, say, severity, share, table
 from graphtwin.errors import NotFound
 from graphtwin.model.report import SyncReport
 from graphtwin.model.vocabulary import SyncMode
@@ -58,9 +58,9 @@ def sync(
     if not twin.is_file():
         raise NotFound(f"There is no file {twin}.", hint="Write one with: graphtwin init")
     doors = doors_of(context)
-    with live_steps(f"Syncing {twin.name}") as on_step:
+    with live(f"Syncing {twin.name}") as watch:
         outcome = asyncio.run(
-            doors.sync(twin, mode=mode.value if mode else "", prior=prior, state=state.value, on_step=on_step)
+            doors.sync(twin, mode=mode.value if mode else "", prior=prior, state=state.value, on_step=watch.step)
         )
     if not printed(outcome.full if details else outcome.report, output):
         print_report(outcome.full, outcome.report_path)
@@ -77,8 +77,8 @@ def demo(
 ) -> None:
     """Build a twin of this machine, disturb it really, and watch the drift being found. Cleans up after itself."""
     doors = doors_of(context)
-    with live_steps("Demo") as on_step:
-        outcome = asyncio.run(doors.demo(folder=folder, on_step=on_step, say=_tell))
+    with live("Demo") as watch:
+        outcome = asyncio.run(doors.demo(folder=folder, on_step=watch.step, say=watch.say))
     if printed([one.report for one in outcome.outcomes], output):
         return
     table(
@@ -108,11 +108,6 @@ def demo(
     )
 
 
-def _tell(sentence: str) -> None:
-    """What the demo is doing now: not part of the answer."""
-    stderr().print(line(sentence, "dim"))
-
-
 def print_report(report: SyncReport, path: Path) -> None:
     """A sync's report for people: verdict, what came, what drifted, what may follow, what to decide, where the page is."""
     details: Mapping[str, Any] = report.details or {}
@@ -136,8 +131,8 @@ def _print_sources(sources: Mapping[str, Any], changes: Sequence[str]) -> None:
     silent = sorted(name for name, one in sources.items() if not one["answered"])
     messages = sum(one["messages"] for one in sources.values())
     refused = sum(one["quarantined"] for one in sources.values())
-    counted = f"{messages} messages from {len(sources) - len(silent)} of {len(sources)} sources, {refused} quarantined"
-    say(f"Received  {counted}; {len(changes)} changes")
+    came = f"{counted(messages, 'message')} from {len(sources) - len(silent)} of {counted(len(sources), 'source')}"
+    say(f"Received  {came}, {refused} quarantined; {counted(len(changes), 'change')}")
     for name in silent:
         say(Text("          silent: ", "yellow"), f"{name}: {sources[name]['problem']}")
 
@@ -147,7 +142,7 @@ def _print_findings(report: SyncReport, details: Mapping[str, Any]) -> None:
     if not drift.anomalies_detected:
         say("Drift     none")
         return
-    say(f"Drift     {drift.anomalies_detected} findings, the gravest is ", severity(drift.severity.value))
+    say(f"Drift     {counted(drift.anomalies_detected, 'finding')}, the gravest is ", severity(drift.severity.value))
     findings = details.get("findings") or [{"severity": drift.severity.value, "message": one} for one in drift.triggers]
     print_findings(findings)
 
@@ -179,6 +174,8 @@ def _status(report: SyncReport) -> Text:
 
 
 def _next(report: SyncReport, twin: Path) -> str:
+    if report.status.value == "failed":
+        return f"see what stopped it above, then: graphtwin sync {twin}"
     if report.drift_report.anomalies_detected:
         return f"open the report; graphtwin drift {report.world_id}"
     return (

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from graphtwin.methods.policy import Policy
-from graphtwin.methods.view_value import write_quantity, write_time, write_value
+from graphtwin.methods.view_value import shown_instant, write_quantity, write_value
 from graphtwin.model.anchor import Anchor, AnchorKind
 from graphtwin.model.durations import format_duration
 from graphtwin.model.entity import Alias, AliasKind, Entity, EntityRef, RelationshipEdge
@@ -72,21 +72,22 @@ class Printer:
             for name in entity.layer(layer)
             if (wanted is None or name in wanted) and not (layer == "reported" and self.is_attribute(entity.type, name))
         )
-        return [self._variable(entity, LAYERS[place], name) for name, place in found]
+        subject = EntityRef(entity_id=entity.id, entity_type=entity.type)
+        return [self._variable(entity, subject, LAYERS[place], name) for name, place in found]
 
-    def _variable(self, entity: EntityState, layer: Layer, name: str) -> StateVariable:
+    def _variable(self, entity: EntityState, subject: EntityRef, layer: Layer, name: str) -> StateVariable:
         held = entity.layer(layer)[name]
         valid_for = self._policy.valid_for(entity.type, name, held.source) if layer == "reported" else None
         stale = valid_for is not None and self._valid - held.observed_at > valid_for
         return StateVariable(
             name=name,
-            subject=EntityRef(entity_id=entity.id, entity_type=entity.type),
+            subject=subject,
             value=Quantity(
                 value=write_quantity(held.value),
                 unit=held.unit or None,
                 uncertainty=self._doubt(held, entity.type, name, valid_for if stale else None),
             ),
-            timestamp=write_time(held.valid_from),
+            timestamp=shown_instant(held.valid_from),
             source=_source(layer, held),
             valid_for=format_duration(valid_for) if valid_for is not None else None,
             provenance=(self._provenance(held, name),),
@@ -99,7 +100,7 @@ class Printer:
             name=edge.relation,
             subject=EntityRef(entity_id=edge.subject, entity_type=subject_type),
             value=Quantity(value=edge.object, uncertainty=self._doubt(edge.held, subject_type, edge.relation, None)),
-            timestamp=write_time(edge.held.valid_from),
+            timestamp=shown_instant(edge.held.valid_from),
             source=_source(edge.layer, edge.held),
             provenance=(self._provenance(edge.held, edge.relation),),
             tags=(*_tags(edge.layer, edge.held, stale=False), RELATION),
@@ -143,7 +144,7 @@ class Printer:
         claim = held.fact or f"fusion:{held.record}/{name}"
         return ProvenanceRecord(
             claim_id=claim,
-            created_at=write_time(held.observed_at),
+            created_at=shown_instant(held.observed_at),
             agent=held.source or "graphtwin",
             capability=_CAPABILITY.get(held.source, "transform"),
             anchors=(Anchor(ref=f"fact:{claim}", kind=AnchorKind.TOOL, excerpt=name),),

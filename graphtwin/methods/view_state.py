@@ -8,7 +8,7 @@ from typing import Any, Final
 from graphtwin.methods.derivation import finding_name
 from graphtwin.methods.policy import Policy
 from graphtwin.methods.view_parts import Printer
-from graphtwin.methods.view_value import write_time
+from graphtwin.methods.view_value import shown_instant, write_time
 from graphtwin.model.action import ActionRecord
 from graphtwin.model.anchor import Anchor, AnchorKind
 from graphtwin.model.commit import EventRecord, Head
@@ -78,7 +78,7 @@ def meta_of(state: State, *, head: Head, config: TwinConfig, lineage: Sequence[s
     """Which world, when, and which version."""
     return WorldMeta(
         world_id=head.world,
-        as_of=write_time(state.at.valid),
+        as_of=shown_instant(state.at.valid),
         timezone=config.world.timezone,
         scope=config.world.title or None,
         owner=config.world.owner or None,
@@ -159,7 +159,7 @@ def _observation(event: EventRecord, config: TwinConfig) -> ObservationEvent:
     kind = _ANCHOR_KINDS[source.type] if source else AnchorKind.LOG
     return ObservationEvent(
         event_id=event.id,
-        timestamp=write_time(event.timestamp),
+        timestamp=shown_instant(event.timestamp),
         source=event.source,
         payload=event.canonical,
         anchors=(Anchor(ref=event.anchor or event.id, kind=kind),),

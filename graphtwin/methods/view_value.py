@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
-from graphtwin.model.instants import format_instant
+from graphtwin.model.instants import instant_of, write_instant
 
 VALUE: Final = "@value"
 UNIT: Final = "@unit"
@@ -33,6 +35,12 @@ def write_quantity(value: Any) -> Any:
     return {VALUE: value} if value is None or isinstance(value, list | tuple) else write_value(value)
 
 
+@lru_cache(maxsize=4096)
+def shown_instant(micros: int) -> datetime:
+    """The instant of epoch µs; what was always so (S12) shows as the first one of the calendar."""
+    return instant_of(min(max(micros, _FIRST), _LAST))
+
+
 def write_time(micros: int) -> str:
-    """RFC 3339 text of epoch µs; what was always so (S12) prints as the first instant of the calendar."""
-    return format_instant(min(max(micros, _FIRST), _LAST))
+    """RFC 3339 text of an instant as it is shown."""
+    return write_instant(shown_instant(micros))

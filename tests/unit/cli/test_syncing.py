@@ -187,3 +187,13 @@ def test_bench_fails_under_a_floor_only(graphtwin: Typed) -> None:
 
     assert (answer.code, answer.json["name"]) == (0, "loop")
     assert "holds" in graphtwin("bench").out
+
+
+def test_what_the_system_refuses_is_a_sentence_too(graphtwin: Typed, doors: MemoryDoors, twin: str) -> None:
+    doors.outcome = PermissionError(13, "Permission denied", "/data/runs")
+
+    answer = graphtwin("sync", twin)
+
+    assert answer.code == 1
+    assert "/data/runs: Permission denied" in answer.err
+    assert not (doors.home / "graphtwin-errors.log").exists()
