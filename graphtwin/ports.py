@@ -64,6 +64,10 @@ class AuditSink(Protocol):
         """Prove that it can be written, before anything changes. Raises AuditUnwritable."""
         ...
 
+    async def check_belongs(self, store: Store) -> None:
+        """Prove that what it holds is this world's chain, and not another one's. Raises IntegrityError."""
+        ...
+
     async def export(self, store: Store) -> str:
         """Bring it up to the database's head, signed; answers where it is. Raises AuditUnwritable, IntegrityError."""
         ...

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from graphtwin.errors import ConfigurationError
+from graphtwin.methods.mapping import check_sources
 from graphtwin.model.instants import instant_of
+from graphtwin.model.secrets import resolve_secrets
 from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import SignalSource
 from graphtwin.sources.command import CommandSource
@@ -44,12 +46,16 @@ class RandomIds:
 
 def make_audit(config: TwinConfig, folder: Path) -> AuditLog:
     """The world's audit log, under the folder of its twin.yaml, signed with the service's key."""
-    path = log_file(config.audit.log_path, config.world.id, folder)
+    path = log_file(config.audit.log_path, config.world.id, folder.resolve())
     return AuditLog(path, config.world.id, load_or_create_key(keys_folder()))
 
 
 def make_sources(config: TwinConfig, folder: Path) -> tuple[SignalSource, ...]:
-    """The enabled sources of a world. Raises ConfigurationError for a type that this version can't read."""
+    """The enabled sources of a world, with their secrets filled in from the environment.
+
+    Raises ConfigurationError for a type that this version can't read and for a mapping that can't be used.
+    """
+    check_sources(config)
     made: list[SignalSource] = []
     for name, source in sorted(config.sources.items()):
         if not source.enabled:
@@ -57,7 +63,8 @@ def make_sources(config: TwinConfig, folder: Path) -> tuple[SignalSource, ...]:
         if source.type == "file":
             made.append(FileSource(name, source, folder))
         elif source.type == "command":
-            made.append(CommandSource(name, source, folder))
+            env = {variable: resolve_secrets(text, os.environ) for variable, text in source.env.items()}
+            made.append(CommandSource(name, source.model_copy(update={"env": env}), folder))
         else:
             raise ConfigurationError(
                 f"The source {name} is of type {source.type}, which this version doesn't read.",

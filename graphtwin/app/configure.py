@@ -14,13 +14,13 @@ from graphtwin.errors import ConfigurationDiffers, NotFound
 from graphtwin.methods.entity_ids import MODEL
 from graphtwin.methods.strata import stratify
 from graphtwin.model.commit import AuditEntry, Commit, Draft
-from graphtwin.model.durations import MINUTE
 from graphtwin.model.fact import BEGIN, Fact, decision
 from graphtwin.model.load import load_twin
 from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Store
 from graphtwin.settings import Settings
 from graphtwin.steps.retrieve import retrieve
+from graphtwin.workflows.runner import LEASE_TTL
 
 _SHOWN: Final = 40
 
@@ -58,7 +58,7 @@ async def apply(settings: Settings, twin: Path, *, dry_run: bool) -> ApplyOutcom
 async def _commit(store: Store, held: TwinConfig, config: TwinConfig, changes: tuple[str, ...]) -> Commit | None:
     clock = SystemClock()
     run = RandomIds(clock).new("apply")
-    lease = await store.acquire(config.world.id, run, ttl=2 * MINUTE)
+    lease = await store.acquire(config.world.id, run, ttl=LEASE_TTL)
     try:
         async with store.begin(lease) as transaction:
             head = transaction.head

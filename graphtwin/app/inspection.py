@@ -96,10 +96,12 @@ async def verify_audit(store: Store, world: str, *, log: Path | None, head: Path
     """Check a world's log against its chain, its signatures, and the newest head that the database or a file knows."""
     path = log or await _log_of(store, world)
     at = await store.head(world)
-    expected = (
-        read_head(head) if head else LogHead(world, at.audit_n, at.audit_hash, at.version_id, at.committed_at, "")
+    check = verify_log(
+        path,
+        load_public_keys(keys_folder()),
+        head=read_head(head) if head else None,
+        database=LogHead(world, at.audit_n, at.audit_hash, at.version_id, at.committed_at),
     )
-    check = verify_log(path, load_public_keys(keys_folder()), head=expected)
     return AuditVerification(check.verdict, check.line, check.records, check.message, path)
 
 

@@ -77,10 +77,11 @@ async def sync_in(
 ) -> SyncOutcome:
     """The same in a store that is open already."""
     asked = load_input(twin)
-    clock, config, folder = SystemClock(), asked.config, twin.parent
+    clock, config, folder = SystemClock(), asked.config, twin.parent.resolve()
     ids = RandomIds(clock)
     context = await _context(store, config, folder, clock, on_step)
     head = await _world(store, config, twin)
+    await context.audit.check_belongs(store)
     await _take_turn(store, config, clock)
     run = Run(
         id=ids.new("sync"),

@@ -76,6 +76,21 @@ class AuditLog:
                 hint=f"Was the database made anew or restored? Keep the log under another name: mv {self.path} {self.path}.old",
             )
 
+    async def check_belongs(self, store: Store) -> None:
+        """As `check_follows`, and that the log's newest record is the one that the database has under its number."""
+        head = await store.head(self.world)
+        self.check_follows(head)
+        with self._refusing("can't be read"):
+            newest = next(self._records_from_the_end(), None) if self.path.exists() else None
+        if newest is None or newest[0] >= head.audit_n:
+            return
+        held = await store.audit(self.world, after=newest[0] - 1, limit=1)
+        if not held or held[0].hash != newest[1]:
+            raise IntegrityError(
+                f"The audit log {self.path} holds another chain than the database: they differ at record {newest[0]}.",
+                hint=f"Was the database made anew or restored? Keep the log under another name: mv {self.path} {self.path}.old",
+            )
+
     def append(self, records: Sequence[AuditRecord], head: Head) -> LogHead:
         """Add the records that the log lacks up to `head.audit_n`, then the head, signed; on disk when it returns.
 
