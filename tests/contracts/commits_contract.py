@@ -277,6 +277,19 @@ class CommitsContract:
         assert (await scene.store.verify(scene.world)).problems == ()
         assert (await scene.store.verify(other.world)).problems == ()
 
+    async def test_a_draft_of_thousands_of_facts_is_written_whole_s20(self, scene: Scene):
+        records = [f"bus:{number}" for number in range(2600)]
+        said = [*(born(record) for record in records), *(say(record, "reading", 1) for record in records)]
+        said += [depends(one, other) for one, other in pairwise(records[:300])]
+
+        changes = await scene.write(*said)
+
+        state = await scene.state()
+        assert (len(state.entities), len(state.edges)) == (2600, 299)
+        assert all("reading" in one.reported for one in state.entities.values())
+        assert (len(changes.entities), len(changes.values), len(changes.edges)) == (2600, 2600, 299)
+        assert state_hash(state) == await scene.hash()
+
     async def test_a_world_goes_on_under_a_second_opening_of_the_store_s20(self, scene: Scene, store: Store):
         await scene.write(born(S), say(S, "reading", 1))
         before = await scene.hash()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from contracts.scene import DAY, MINUTE, NOON, SECOND, Scene, born, decide, say
+from contracts.scene import DAY, MINUTE, NOON, SECOND, Scene, belongs, born, decide, depends, say
 
 from graphtwin.methods.state_hash import state_hash
 from graphtwin.model.fact import ENTITY, RANK, decision_prio
@@ -306,6 +306,40 @@ class FactsContract:
 
         assert await scene.value(S, "flag") is True
         assert [one.name for one in changes.values] == ["flag"]
+
+    async def test_odd_names_and_long_texts_come_back_as_they_went_in_s5(self, scene: Scene):
+        odd = "bus:a/b 'x' \"y\" \\ `z` {é} \U0001f600:1"
+        long = "text \u00e9" * 20_000
+        await scene.write(born(odd), say(odd, "mode", long), say(odd, "serial", long), say(odd, "od'd na`me", [odd]))
+        await scene.write(depends(odd, odd), belongs(odd, odd + "!", event="odd"))
+
+        seen = await scene.seen(odd + "!")
+
+        assert {name: held.value for name, held in seen.reported.items()} == {
+            "mode": long, "serial": long, "od'd na`me": [odd],
+        }  # fmt: skip
+        assert await scene.edges() == {(odd + "!", "depends_on", odd + "!")}
+        assert dict(await scene.store.identify(scene.world, "serial", [long])) == {long: (odd,)}
+        assert (await scene.store.verify(scene.world)).problems == ()
+
+    async def test_numbers_at_the_edges_come_back_as_they_went_in_s5(self, scene: Scene):
+        numbers = [0, -0.5, 2**53 - 1, -(2**53) + 1, 1e-300, 1.7976931348623157e308, 0.1 + 0.2, 1e21]
+        await scene.write(born(S), *(say(S, f"n{place}", number) for place, number in enumerate(numbers)))
+        await scene.write(say(S, "reading", 1e-300), say(S, "level", 2**53 - 1))
+
+        held = (await scene.seen(S)).reported
+
+        assert [held[f"n{place}"].value for place in range(len(numbers))] == numbers
+        assert (held["reading"].value, held["level"].value) == (1e-300, 2**53 - 1)
+        assert (await scene.store.verify(scene.world)).problems == ()
+
+    async def test_a_value_of_another_type_than_declared_is_shown_as_it_was_said_s17(self, scene: Scene):
+        await scene.write(born(S), say(S, "reading", "warm"), say(S, "mode", {"a": [1]}), say(S, "level", [1, "x"]))
+
+        held = (await scene.seen(S)).reported
+
+        assert (held["reading"].value, held["mode"].value, held["level"].value) == ("warm", {"a": [1]}, [1, "x"])
+        assert (await scene.store.verify(scene.world)).problems == ()
 
     async def test_the_layers_of_identity_and_type_are_no_values_s13(self, scene: Scene):
         await scene.write(born(S), decide(S, ENTITY, "pump-1", event="d"))
