@@ -44,7 +44,10 @@ class GraphtwinError(Exception):
 
 
 class UsageError(GraphtwinError):
-    """The call, or a file that the user wrote, is wrong."""
+    """The call, or a file that the user wrote, is wrong.
+
+    Next: correct what the message names; `graphtwin COMMAND --help` shows how it is called.
+    """
 
     exit_code = 2
 
@@ -68,7 +71,10 @@ class ConfigurationProblem(NamedTuple):
 
 
 class ConfigurationError(UsageError):
-    """A twin.yaml that can't be used: names file, line and what to write instead."""
+    """A twin.yaml that can't be used: names file, line and what to write instead.
+
+    Next: correct the lines named, then run `graphtwin source test TWIN.yaml`.
+    """
 
     def __init__(
         self,
@@ -87,88 +93,136 @@ class ConfigurationError(UsageError):
 
 
 class RuleRefused(UsageError):
-    """A rule whose Cypher writes, calls or reads what a rule may not."""
+    """A rule whose Cypher writes, calls or reads what a rule may not.
+
+    Next: let the rule only MATCH and RETURN, within its `writes` and the caps.
+    """
 
 
 class NotFound(GraphtwinError):
-    """A world, entity, version or run that doesn't exist."""
+    """A world, entity, version or run that doesn't exist.
+
+    Next: `graphtwin world list` and `graphtwin snapshot WORLD` show what there is.
+    """
 
     exit_code = 3
 
 
 class Conflict(GraphtwinError):
-    """Somebody else moved first."""
+    """Somebody else moved first.
+
+    Next: read again and retry.
+    """
 
     exit_code = 4
     retryable = True
 
 
 class HeadMoved(Conflict):
-    """Another commit came between the read and the lock."""
+    """Another commit came between the read and the lock.
+
+    Next: read again and retry.
+    """
 
 
 class LeaseLost(Conflict):
-    """Another holder has the world, or the lease ran out; nothing was written."""
+    """Another holder has the world, or the lease ran out; nothing was written.
+
+    Next: sync again: what was read is read again.
+    """
 
     retryable = False
 
 
 class ConfigurationDiffers(Conflict):
-    """The given twin.yaml isn't the configuration the world stands on."""
+    """The given twin.yaml isn't the configuration the world stands on.
+
+    Next: look at `graphtwin apply TWIN.yaml --dry-run`, then apply it.
+    """
 
     retryable = False
 
 
 class PriorRefused(Conflict):
-    """A prior snapshot whose hash doesn't verify (S24)."""
+    """A prior snapshot whose hash doesn't verify (S24).
+
+    Next: give a version such as v3, or what `snapshot --state full -o json` printed, unchanged.
+    """
 
     retryable = False
 
 
 class Refused(GraphtwinError):
-    """A gate, a policy or a limit said no; nothing was changed."""
+    """A gate, a policy or a limit said no; nothing was changed.
+
+    Next: the message names the limit: change the call or the policy.
+    """
 
     exit_code = 5
 
 
 class TooSoon(Refused):
-    """The world's sync rate limit (S20)."""
+    """The world's sync rate limit (S20).
+
+    Next: come again at the time it says.
+    """
 
     retryable = True
 
 
 class GateClosed(Refused):
-    """A precondition of the workflow isn't met."""
+    """A precondition of the workflow isn't met.
+
+    Next: meet it; for a world without a baseline, mend a source and sync.
+    """
 
 
 class RolledBack(GraphtwinError):
-    """Verification failed and the world was restored."""
+    """Verification failed and the world was restored.
+
+    Next: read in the report which criterion failed before trying again.
+    """
 
     exit_code = 6
 
 
 class RollbackFailed(GraphtwinError):
-    """The world could not be restored and needs a person."""
+    """The world could not be restored and needs a person.
+
+    Next: the report lists what was done and not undone.
+    """
 
     exit_code = 7
 
 
 class Unavailable(GraphtwinError):
-    """The database or another component can't be reached."""
+    """The database or another component can't be reached.
+
+    Next: `graphtwin doctor` says what is wrong; `graphtwin db start` starts the database.
+    """
 
     exit_code = 8
     retryable = True
 
 
 class CommitUnknown(Unavailable):
-    """The outcome of a commit isn't known: look its key up before trying again."""
+    """The outcome of a commit isn't known: look its key up before trying again.
+
+    Next: sync again when the database answers: a key is never committed twice.
+    """
 
 
 class AuditUnwritable(Unavailable):
-    """The audit log can't be written; nothing acts until it can."""
+    """The audit log can't be written; nothing acts until it can.
+
+    Next: free space or permission at `audit.log_path`.
+    """
 
     retryable = False
 
 
 class IntegrityError(GraphtwinError):
-    """Stored data contradicts itself; `graphtwin verify` tells where."""
+    """Stored data contradicts itself; `graphtwin verify` tells where.
+
+    Next: `graphtwin verify WORLD`, then `graphtwin rebuild WORLD`; facts themselves are never repaired by a program.
+    """

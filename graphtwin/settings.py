@@ -47,10 +47,10 @@ class Neo4jSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     uri: str | None = Field(None, description="an external Neo4j; without it graphtwin runs its own")
-    user: str = "neo4j"
-    password: SecretStr | None = None
-    password_file: Path | None = None
-    database: str = "neo4j"
+    user: str = Field("neo4j", description="whom to log in as, at an external Neo4j")
+    password: SecretStr | None = Field(None, description="the password of an external Neo4j")
+    password_file: Path | None = Field(None, description="a file that holds that password; better than `password`")
+    database: str = Field("neo4j", description="the database to use, at an external Neo4j")
     heap_mb: int | None = Field(None, ge=256, description="JVM heap, MiB; default: by the machine's memory")
     page_cache_mb: int | None = Field(None, ge=32, description="store cache, MiB; default: by the machine's memory")
     transaction_timeout_s: int = Field(600, ge=1, description="the server's default limit for a transaction, seconds")
@@ -85,14 +85,17 @@ class Settings(BaseSettings):
         nested_model_default_partial_update=True,
     )
 
-    home: Path = Field(default_factory=lambda: xdg_folder("XDG_DATA_HOME", ".local/share"))
+    home: Path = Field(
+        default_factory=lambda: xdg_folder("XDG_DATA_HOME", ".local/share"),
+        description="where the embedded database and the demo's files lie",
+    )
     cache: Path = Field(
         default_factory=lambda: xdg_folder("XDG_CACHE_HOME", ".cache"),
         description="what can be fetched again; shared by all homes of a user",
     )
     maven_url: str = Field(MAVEN_CENTRAL, description="where the embedded server's jars are fetched from, once")
-    log_level: LogLevel = "warning"
-    neo4j: Neo4jSettings = Neo4jSettings()
+    log_level: LogLevel = Field("warning", description="how much is logged")
+    neo4j: Neo4jSettings = Field(Neo4jSettings(), description="the database")
 
     @field_validator("home", "cache")
     @classmethod
