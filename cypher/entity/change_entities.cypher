@@ -3,6 +3,8 @@
 // params: world, rows
 // returns: -
 UNWIND $rows AS row
-MATCH (entity:Entity {world: $world, id: row[0]})
-SET entity += row[1]
-FOREACH (at IN row[2] | SET entity[at[0]] = datetime({epochSeconds: at[1], nanosecond: at[2]}))
+CALL (row) {
+  MATCH (entity:Entity {world: $world, id: row[0]})
+  SET entity += row[1]
+  FOREACH (at IN row[2] | SET entity[at[0]] = datetime({epochSeconds: at[1], nanosecond: at[2]}))
+}

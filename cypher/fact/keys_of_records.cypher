@@ -3,5 +3,7 @@
 // params: world, rows
 // returns: keys
 UNWIND $rows AS record
-MATCH (key:GtKey {world: $world, record: record})
+MATCH (key:GtKey)
+USING INDEX key:GtKey(world, record, name)
+WHERE key.world = $world AND key.record = record AND key.name >= ''
 RETURN collect(key.key) AS keys

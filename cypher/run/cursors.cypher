@@ -2,5 +2,6 @@
 // mode: read
 // params: world
 // returns: cursors
-MATCH (cursor:GtCursor {world: $world})
+MATCH (cursor:GtCursor)
+WHERE cursor.world = $world AND cursor.source >= ''
 RETURN collect([cursor.source, cursor.position]) AS cursors

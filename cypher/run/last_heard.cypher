@@ -2,5 +2,6 @@
 // mode: read
 // params: world
 // returns: heard
-MATCH (source:GtSource {world: $world})
+MATCH (source:GtSource)
+WHERE source.world = $world AND source.name >= ''
 RETURN collect([source.name, source.heard]) AS heard
