@@ -20,8 +20,10 @@ def bench(
     output: Output = Form.TABLE,
 ) -> None:
     """Measure on this machine, against floors and goals. Exit code 1 when a floor doesn't hold."""
+    doors = doors_of(context)
+    doors.start()
     with live(f"Measuring {name}"):
-        measured = asyncio.run(doors_of(context).bench(name))
+        measured = asyncio.run(doors.bench(name))
     figures: dict[str, Any] = measured["figures"]
     held = {figure: _holds(one) for figure, one in figures.items()}
     if not printed(measured, output):

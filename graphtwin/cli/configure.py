@@ -56,7 +56,9 @@ def apply(
     output: Output = Form.TABLE,
 ) -> None:
     """Make a changed twin.yaml the world's configuration, as a version of its own."""
-    outcome = asyncio.run(doors_of(context).apply(twin, dry_run=dry_run))
+    doors = doors_of(context)
+    doors.start(twin)
+    outcome = asyncio.run(doors.apply(twin, dry_run=dry_run))
     version = f"v{outcome.committed.seq}" if outcome.committed else None
     answer = {
         "world": outcome.world,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from graphtwin import app
 from graphtwin.app.demo import DemoOutcome
 from graphtwin.app.demo import demo as play_demo
 from graphtwin.cli.server_progress import terminal_progress
+from graphtwin.model.load import load_input
 from graphtwin.model.state import At
 from graphtwin.ports import Store
 from graphtwin.settings import Settings, load_settings
@@ -29,8 +31,14 @@ class Doors(Protocol):
         """Where this user's graphtwin keeps its things."""
         ...
 
+    def start(self, twin: Path | None = None) -> None:
+        """Start the database, if it must be, with its own progress on the terminal: before another line is drawn there.
+        A twin.yaml is read first, so that nothing is fetched or started for one that can't be used.
+        """
+        ...
+
     def connect(self) -> AbstractAsyncContextManager[Store]:
-        """An open store; the embedded server is started if needed."""
+        """An open store; the database is started if it must be."""
         ...
 
     async def sync(
@@ -84,29 +92,28 @@ class AppDoors:
     def home(self) -> Path:
         return self.settings.home
 
+    def start(self, twin: Path | None = None) -> None:
+        if twin is not None:
+            load_input(twin)
+        with terminal_progress() as progress:
+            asyncio.run(app.embedded(self.settings, progress))
+
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[Store]:
-        await self._start()
-        async with app.connect(self.settings) as store:
-            yield store
-
-    async def _start(self) -> None:
-        """Start the server, if it must be, with its progress on the terminal: before any other line is kept alive."""
         with terminal_progress() as progress:
             await app.embedded(self.settings, progress)
+        async with app.connect(self.settings) as store:
+            yield store
 
     async def sync(
         self, twin: Path, *, mode: str, prior: str | None, state: str, on_step: OnStep | None
     ) -> app.SyncOutcome:
-        await self._start()
         return await app.sync(self.settings, twin, mode=mode, prior=prior, state=state, on_step=on_step)
 
     async def apply(self, twin: Path, *, dry_run: bool) -> app.ApplyOutcome:
-        await self._start()
         return await app.apply(self.settings, twin, dry_run=dry_run)
 
     async def demo(self, *, folder: Path | None, on_step: OnStep | None, say: Callable[[str], None]) -> DemoOutcome:
-        await self._start()
         return await play_demo(self.settings, folder=folder, on_step=on_step, say=say)
 
     async def test_source(self, twin: Path, source: str | None) -> tuple[app.SourceTest, ...]:
@@ -123,7 +130,6 @@ class AppDoors:
         return await app.verify_audit(store, world, log=log, head=head)
 
     async def bench(self, name: str) -> Mapping[str, Any]:
-        await self._start()
         return await app.bench(self.settings, name)
 
 

@@ -15,7 +15,7 @@ from graphtwin.cli.doors import Doors, ask, doors_of
 from graphtwin.cli.failure import leave
 from graphtwin.cli.live import live
 from graphtwin.cli.naming import World, world_named
-from graphtwin.cli.output import Form, Output, line, moment, next_step, printed, say, table, when, worded
+from graphtwin.cli.output import Form, Output, counted, line, moment, next_step, printed, say, table, when, worded
 from graphtwin.model.commit import Quarantined
 from graphtwin.ports import Store
 
@@ -82,7 +82,7 @@ def _describe(tested: SourceTest) -> dict[str, Any]:
 
 
 def _print_test(told: Mapping[str, Any]) -> None:
-    say(Text(told["source"], "bold"), f"  {told['messages']} messages, {told['events']} events, {told['facts']} facts, ",
+    say(Text(told["source"], "bold"), f"  {counted(told['messages'], 'message')}, {counted(told['events'], 'event')}, {counted(told['facts'], 'fact')}, ",
         f"{told['quarantined_count']} quarantined")  # fmt: skip
     if not told["answered"]:
         say(Text(f"  did not answer: {told['problem']}", "red"))

@@ -14,8 +14,9 @@ from rich.text import Text
 from graphtwin.cli.doors import doors_of
 from graphtwin.cli.failure import leave
 from graphtwin.cli.live import live
-from graphtwin.cli.output import Form, Output, counted, line, next_step, printed, say, severity, share, table
+from graphtwin.cli.output import Form, Output, counted, line, moment, next_step, printed, say, severity, share, table
 from graphtwin.errors import NotFound
+from graphtwin.model.instants import parse_instant
 from graphtwin.model.report import SyncReport
 from graphtwin.model.vocabulary import SyncMode
 
@@ -58,6 +59,7 @@ def sync(
     if not twin.is_file():
         raise NotFound(f"There is no file {twin}.", hint="Write one with: graphtwin init")
     doors = doors_of(context)
+    doors.start(twin)
     with live(f"Syncing {twin.name}") as watch:
         outcome = asyncio.run(
             doors.sync(twin, mode=mode.value if mode else "", prior=prior, state=state.value, on_step=watch.step)
@@ -77,6 +79,7 @@ def demo(
 ) -> None:
     """Build a twin of this machine, disturb it really, and watch the drift being found. Cleans up after itself."""
     doors = doors_of(context)
+    doors.start()
     with live("Demo") as watch:
         outcome = asyncio.run(doors.demo(folder=folder, on_step=watch.step, say=watch.say))
     if printed([one.report for one in outcome.outcomes], output):
@@ -151,10 +154,15 @@ def print_findings(findings: Sequence[Mapping[str, Any]], *, shown: int = _SHOWN
     """Findings, the gravest first, as they stand in a report's details."""
     table(
         ("severity", "what", "since"),
-        ((severity(one["severity"]), one["message"], one.get("since") or "–") for one in findings[:shown]),
+        ((severity(one["severity"]), one["message"], _since(one.get("since"))) for one in findings[:shown]),
     )
     if len(findings) > shown:
         say(Text(f"          … and {len(findings) - shown} more", "dim"))
+
+
+def _since(instant: str | None) -> str:
+    """To the second, for a person to skim."""
+    return moment(parse_instant(instant)) if instant else "–"
 
 
 def _print_decisions(details: Mapping[str, Any]) -> None:

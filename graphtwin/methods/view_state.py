@@ -30,9 +30,6 @@ from graphtwin.model.world_state import (
     index_state,
 )
 
-REFERENCE_ABOVE: Final = 1_000
-"""A sync report refers to the state of a world with more entities than this instead of holding it."""
-
 _ANCHOR_KINDS: Final = {
     "file": AnchorKind.FILE,
     "command": AnchorKind.TOOL,

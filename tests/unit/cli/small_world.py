@@ -57,10 +57,13 @@ class Clock:
 class MemoryDoors:
     """The doors with a store in memory behind them; `outcome` is what a sync or a demo answers, or raises."""
 
-    store: Store
+    store: MemoryStore
     home: Path
     outcome: Any = None
     calls: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def start(self, twin: Path | None = None) -> None:  # noqa: ARG002 - the doors' signature
+        """A store in memory is always there."""
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[Store]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from unit.cli.small_world import CONFIG, MINUTE, NOON, Clock, MemoryDoors, commit
+
+from graphtwin.model.commit import Draft
+from graphtwin.model.fact import BEGIN, TYPE, claim
+from graphtwin.store.memory import MemoryStore
 
 Typed = Callable[..., Any]
 PUMP = "bms:acme/pump-1.a"
@@ -155,6 +161,39 @@ def test_the_world_may_be_named_by_the_environment(graphtwin: Typed, monkeypatch
     ]
 
     assert codes == [3, 3, 0]
+
+
+def test_a_name_that_several_entities_have_is_asked_back(graphtwin: Typed, doors: MemoryDoors) -> None:
+    twins = [
+        claim(record=f"bms:{hall}/fan", name=TYPE, value="pump", valid_from=BEGIN, event=hall, source="bms")
+        for hall in "ab"
+    ]
+    asyncio.run(commit(doors.store, "sync-3", Draft(NOON + 2 * MINUTE, tuple(twins))))
+
+    answer = graphtwin("why", "fan.speed")
+
+    assert answer.code == 2
+    assert "bms:a/fan, bms:b/fan" in answer.err
+
+
+def test_several_worlds_want_to_be_told_apart(graphtwin: Typed, doors: MemoryDoors) -> None:
+    other = CONFIG.model_copy(update={"world": CONFIG.world.model_copy(update={"id": "garden"})})
+    asyncio.run(doors.store.create_world(other, NOON))
+
+    answer = graphtwin("drift")
+
+    assert answer.code == 2
+    assert "garden, plant" in answer.err
+
+
+def test_without_a_world_the_beginning_is_shown(graphtwin: Typed, doors: MemoryDoors) -> None:
+    doors.store = MemoryStore(Clock())
+
+    listed, shown = graphtwin("world", "list"), graphtwin("snapshot")
+
+    assert (listed.code, shown.code) == (0, 3)
+    assert "graphtwin demo" in listed.out
+    assert "graphtwin demo" in shown.err
 
 
 def test_a_world_verifies_and_is_rebuilt(graphtwin: Typed) -> None:
