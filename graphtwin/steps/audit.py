@@ -12,7 +12,7 @@ from graphtwin.model.commit import AuditEntry, RunRecord
 from graphtwin.model.durations import SECOND
 from graphtwin.ports import AuditSink, Store
 
-LEASE_TTL: Final = 60 * SECOND
+LEASE_TTL: Final = 5 * SECOND
 
 _RECENT: Final = 64
 """Records looked through for this run's own before it is written, so that a retry doesn't write it twice."""

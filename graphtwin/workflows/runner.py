@@ -16,8 +16,10 @@ from graphtwin.model.durations import SECOND, parse_duration
 from graphtwin.ports import Store
 from graphtwin.workflows.run import Context, Run, StepTiming
 
-LEASE_TTL: Final = 120 * SECOND
-LEASE_WAIT: Final = 10 * SECOND
+LEASE_TTL: Final = 5 * SECOND
+"""It has to last from taking it to the lock on the world, which fences everybody else out until the commit. A run that
+died in between keeps the others waiting for no longer than this."""
+LEASE_WAIT: Final = 20 * SECOND
 _POLL_S: Final = 0.2
 _BACKOFF_S: Final = 0.25
 
