@@ -93,6 +93,18 @@ class RulesContract:
         async with scene.store.begin(scene.lease) as transaction:
             assert dict(await transaction.founding_records(["s", "nobody"])) == {"s": A}
 
+    async def test_what_a_rule_derives_founds_nothing_s14(self, scene: Scene):
+        assert scene.lease is not None
+        await scene.write(
+            born("zoo:1"), derived("zoo:1", TYPE, "sensor", BEGIN), derived("zoo:1", ENTITY, "zoo:1", BEGIN)
+        )
+        await scene.write(derived("gone", TYPE, "sensor", BEGIN))
+
+        async with scene.store.begin(scene.lease) as transaction:
+            founding = dict(await transaction.founding_records(["zoo:1", "rule:hot/gone"]))
+
+        assert founding == {"zoo:1": "zoo:1"}
+
     async def test_derived_facts_are_the_tops_of_a_rules_own_records_s22(self, scene: Scene):
         assert scene.lease is not None
         facts = (
