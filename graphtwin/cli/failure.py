@@ -24,6 +24,8 @@ def tell(error: GraphtwinError) -> int:
     """Say on stderr what is wrong and what to do; the exit code of the error's kind."""
     stderr().print(Text.assemble(("Error: ", "bold red"), line(error.message)), soft_wrap=True)
     for problem in getattr(error, "problems", ()):
+        if str(problem) in error.message:
+            continue
         stderr().print(line(f"  {problem}"), soft_wrap=True)
     if error.hint:
         stderr().print(line(f"  {error.hint}", "cyan"), soft_wrap=True)

@@ -62,7 +62,7 @@ class MemoryDoors:
     outcome: Any = None
     calls: list[tuple[Any, ...]] = field(default_factory=list)
 
-    def start(self, twin: Path | None = None) -> None:  # noqa: ARG002 - the doors' signature
+    def start(self, twin: Path | None = None) -> None:
         """A store in memory is always there."""
 
     @asynccontextmanager

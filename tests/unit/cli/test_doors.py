@@ -15,7 +15,7 @@ def test_a_twin_that_cannot_be_used_starts_no_database(tmp_path: Path, monkeypat
     twin = tmp_path / "twin.yaml"
     twin.write_text("world: {id: plant}\nsources: {bms: {type: telepathy}}\n", encoding="utf-8")
 
-    with pytest.raises(ConfigurationError, match="telepathy|type"):
+    with pytest.raises(ConfigurationError, match="type"):
         AppDoors().start(twin)
 
     assert not (tmp_path / "home").exists()

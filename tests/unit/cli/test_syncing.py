@@ -94,6 +94,15 @@ def test_every_problem_of_a_configuration_is_listed(graphtwin: Typed, doors: Mem
     assert "twin.yaml:7: sources.bms.format: xml isn't a format (use csv)" in answer.err
 
 
+def test_a_problem_that_the_message_tells_is_not_told_twice(graphtwin: Typed, doors: MemoryDoors, twin: str) -> None:
+    problem = ConfigurationProblem("twin.yaml", 7, "sources.bms.format", "xml isn't a format")
+    doors.outcome = ConfigurationError(f"1 thing is wrong:\n  {problem}", problems=(problem,))
+
+    answer = graphtwin("sync", twin)
+
+    assert answer.err.count("xml isn't a format") == 1
+
+
 def test_a_missing_file_is_not_found(graphtwin: Typed) -> None:
     answer = graphtwin("sync", "nowhere.yaml")
 
