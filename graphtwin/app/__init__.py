@@ -1,16 +1,19 @@
 """Joins adapters to workflows: what every way in (command line, later the API) calls."""
 
+from graphtwin.app.bench import BENCHES, bench
 from graphtwin.app.configure import ApplyOutcome, apply
 from graphtwin.app.connect import connect, embedded
 from graphtwin.app.inspection import AuditVerification, SourceTest, read_at, test_source, verify_audit
 from graphtwin.app.sync import SyncOutcome, sync
 
 __all__ = [
+    "BENCHES",
     "ApplyOutcome",
     "AuditVerification",
     "SourceTest",
     "SyncOutcome",
     "apply",
+    "bench",
     "connect",
     "embedded",
     "read_at",
