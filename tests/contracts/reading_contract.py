@@ -110,6 +110,18 @@ class ReadingContract:
             (HALL, B, False),
         ]
 
+    async def test_the_claims_about_a_record_that_is_gone_are_told_apart_from_those_about_its_entity_s15(
+        self, scene: Scene
+    ):
+        await pair(scene)
+        await scene.write(born("bus:c"), belongs("bus:c", "c", event="3"), belongs("bus:gone", "c", event="4"))
+        await scene.write(depends(A, "bus:c"), depends(B, "bus:gone", False))
+
+        claims = await scene.store.claims(scene.world, "s", "depends_on")
+
+        assert [(one.fact.object, one.wins) for one in claims] == [("bus:gone", True), ("bus:c", True)]
+        assert ("s", "depends_on", "c") in await scene.edges()
+
     async def test_claims_are_told_as_they_stood_at_an_instant_s1(self, scene: Scene):
         await pair(scene)
         await scene.write(say(A, "reading", 30, NOON + MINUTE), now=NOON + MINUTE)

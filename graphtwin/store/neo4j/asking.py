@@ -38,7 +38,8 @@ class ClaimReads:
             tops = await moment.view.tops(await _keys_named(moment, ((record, name) for record in records)))
             about = sorted((top for top in tops.values() if top.op == "assert"), key=lambda top: top.key)
             standing = await moment.view.standing({claim.object for claim in about} | set(records))
-        return weigh(about, moment.policy, kind, name, lambda record: standing[record].entity)
+        entity_of = {record: one.entity for record, one in standing.items() if exists(one)}
+        return weigh(about, moment.policy, kind, name, lambda record: entity_of.get(record, record))
 
     async def history(
         self, world: str, entity: str, name: str, *, layer: Layer = "reported", limit: int = 100
