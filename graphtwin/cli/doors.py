@@ -130,7 +130,8 @@ class AppDoors:
         return await app.verify_audit(store, world, log=log, head=head)
 
     async def bench(self, name: str) -> Mapping[str, Any]:
-        return await app.bench(self.settings, name)
+        with terminal_progress() as progress:
+            return await app.bench(self.settings, name, progress=progress)
 
 
 def doors_of(context: typer.Context) -> Doors:

@@ -60,6 +60,7 @@ class MemoryDoors:
     store: MemoryStore
     home: Path
     outcome: Any = None
+    measured: float = 0.3
     calls: list[tuple[Any, ...]] = field(default_factory=list)
 
     def start(self, twin: Path | None = None) -> None:
@@ -99,7 +100,7 @@ class MemoryDoors:
         return await app.verify_audit(store, world, log=log, head=head)
 
     async def bench(self, name: str) -> Mapping[str, Any]:
-        figure = {"value": 0.3, "unit": "", "floor": 0.12, "goal": 0.25, "better": "higher", "reference": ""}
+        figure = {"value": self.measured, "unit": "", "floor": 0.12, "goal": 0.25, "better": "higher", "reference": ""}
         return {"name": name, "machine": "2 cores", "versions": {}, "figures": {"commit_per_raw": figure}}
 
 

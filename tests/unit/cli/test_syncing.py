@@ -191,11 +191,27 @@ def test_apply_shows_what_changes_and_the_version(graphtwin: Typed, twin: str) -
     assert (done.json["version"], done.json["needs_apply"]) == ("v3", False)
 
 
-def test_bench_fails_under_a_floor_only(graphtwin: Typed) -> None:
+def test_bench_prints_figures_with_their_verdict(graphtwin: Typed) -> None:
     answer = graphtwin("bench", "loop", "-o", "json")
 
     assert (answer.code, answer.json["name"]) == (0, "loop")
-    assert "holds" in graphtwin("bench").out
+    assert "goal reached" in graphtwin("bench").out
+
+
+def test_a_figure_under_its_floor_fails_the_bench(graphtwin: Typed, doors: MemoryDoors) -> None:
+    doors.measured = 0.1
+
+    answer = graphtwin("bench")
+
+    assert answer.code == 1
+    assert "under its floor" in answer.out
+
+
+def test_all_benches_are_written_down(graphtwin: Typed, tmp_path: Path) -> None:
+    answer = graphtwin("bench", "all", "--write", str(tmp_path / "benchmarks.md"), "-o", "json")
+
+    assert [one["name"] for one in answer.json] == list(app.BENCHES)
+    assert "| `commit_per_raw` | 0.3 | 0.12 | 0.25 | goal reached |" in (tmp_path / "benchmarks.md").read_text("utf-8")
 
 
 def test_what_the_system_refuses_is_a_sentence_too(graphtwin: Typed, doors: MemoryDoors, twin: str) -> None:
