@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Any
+from itertools import combinations, pairwise
+from typing import Any, Final
 
 from graphtwin.methods.entity_ids import DeclaredIds, contested_id, founding_id
 from graphtwin.methods.policy import Policy
 from graphtwin.model.twin import TwinConfig
+
+_BEFORE: Final = "one entity before"
+_EACH_WITH_EACH: Final = 32
+"""Records that share a value, up to which every pair is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +61,25 @@ class _Clusters:
         self, records: Mapping[str, RecordView], config: TwinConfig, policy: Policy, natural: Mapping[str, str]
     ) -> None:
         declared = DeclaredIds(config)
+        self.misdeclared: list[Unresolved] = []
         self.members: dict[str, list[RecordView]] = {record: [view] for record, view in records.items()}
         self.root: dict[str, str] = {record: record for record in records}
-        self.declared: dict[str, set[str]] = {
-            record: {name} if (name := declared.of(record, natural[record])) else set() for record in records
-        }
         self._config, self._policy = config, policy
+        self.declared: dict[str, set[str]] = {
+            record: self._declared(view, declared, natural[record]) for record, view in records.items()
+        }
+
+    def _declared(self, view: RecordView, declared: DeclaredIds, natural: str) -> set[str]:
+        """The declared entity that a record is, if any; a thing of another type can't be it, whatever the model says."""
+        name = declared.of(view.id, natural)
+        if name is None:
+            return set()
+        kind = declared.types.get(name, view.type)
+        if _compatible(view.type, kind, self._config):
+            return {name}
+        reason = f"twin.yaml says that it is {name}, but their types differ ({view.type}, {kind})"
+        self.misdeclared.append(Unresolved(view.id, name, reason))
+        return set()
 
     def find(self, record: str) -> str:
         while self.root[record] != record:
@@ -70,12 +87,15 @@ class _Clusters:
             record = self.root[record]
         return record
 
-    def union(self, one: str, other: str) -> str:
-        """Make two clusters one; the answer is empty when they are one now, else the reason why not."""
+    def union(self, one: str, other: str, *, standing: bool) -> str:
+        """Make two clusters one; the answer is empty when they are one now, else the reason why not.
+
+        What is one already (`standing`) is parted by the model's word only: a thing may change its serial number.
+        """
         left, right = sorted((self.find(one), self.find(other)))
         if left == right:
             return ""
-        if reason := self._forbidden(left, right):
+        if reason := self._forbidden(left, right) or ("" if standing else self._unlike(left, right)):
             return reason
         self.root[right] = left
         self.members[left] += self.members.pop(right)
@@ -85,12 +105,17 @@ class _Clusters:
     def _forbidden(self, left: str, right: str) -> str:
         if len(self.declared[left] | self.declared[right]) > 1:
             return "the model declares them as two things"
+        left_ids, right_ids = ({view.id for view in self.members[side]} for side in (left, right))
+        for group in self._config.identity.distinct:
+            if left_ids.intersection(group) and right_ids.intersection(group):
+                return "twin.yaml says that they are distinct"
+        return ""
+
+    def _unlike(self, left: str, right: str) -> str:
         pairs = [(one, other) for one in self.members[left] for other in self.members[right]]
         for one, other in pairs:
             if not _compatible(one.type, other.type, self._config):
                 return f"their types differ ({one.type}, {other.type})"
-            if any(one.id in group and other.id in group for group in self._config.identity.distinct):
-                return "twin.yaml says that they are distinct"
             for name in sorted(one.attributes.keys() & other.attributes.keys()):
                 variable = self._policy.variable(one.type, name)
                 if variable and variable.high_signal and one.attributes[name] != other.attributes[name]:
@@ -110,13 +135,13 @@ def resolve(
     natural = {record: founding_id(record, view.type, config) for record, view in records.items()}
     clusters = _Clusters(records, config, policy, natural)
     evidence: dict[str, str] = {}
-    unresolved: list[Unresolved] = []
+    unresolved: list[Unresolved] = list(clusters.misdeclared)
     for reason, one, other in _pairs(records, same_id, clusters, config):
-        refusal = clusters.union(one, other)
+        refusal = clusters.union(one, other, standing=reason == _BEFORE)
         if not refusal:
             evidence.setdefault(one, reason)
             evidence.setdefault(other, reason)
-        elif reason != "one entity before":
+        elif reason != _BEFORE:
             unresolved.append(Unresolved(one, other, f"{reason}, but {refusal}"))
     return Resolution(_name(clusters, natural, policy), evidence, tuple(sorted(set(unresolved), key=str)))
 
@@ -141,7 +166,7 @@ def _pairs(
                 attributes[name, str(view.attributes[name])].append(record)
     ids = [("the same id", min(pair), max(pair)) for pair in same_id if pair[0] in records and pair[1] in records]
     return [
-        *_chain("one entity before", before.values()),
+        *_chain(_BEFORE, before.values()),
         *_chain("declared in twin.yaml", declared.values()),
         *sorted(ids),
         *(
@@ -153,10 +178,12 @@ def _pairs(
 
 
 def _chain(reason: str, groups: Iterable[Sequence[str]]) -> list[tuple[str, str, str]]:
-    pairs = []
+    """Each with each, since one that may not be there must not part the others; neighbours only where they are many."""
+    pairs: list[tuple[str, str, str]] = []
     for group in groups:
         ordered = sorted(group)
-        pairs += [(reason, one, other) for one, other in pairwise(ordered)]
+        couples = combinations(ordered, 2) if len(ordered) <= _EACH_WITH_EACH else pairwise(ordered)
+        pairs += [(reason, one, other) for one, other in couples]
     return sorted(pairs)
 
 
@@ -168,20 +195,29 @@ def _compatible(one: str, other: str, config: TwinConfig) -> bool:
 
 
 def _name(clusters: _Clusters, natural: Mapping[str, str], policy: Policy) -> dict[str, str]:
-    """The id of each cluster: declared, else an existing one by trust and founding record, else newly minted (S14)."""
+    """The id of each cluster: declared, else an existing one by trust and founding record, else newly minted (S14).
+
+    No two clusters get one id: those that have one keep it, then the others are named.
+    """
+    ranked = {
+        root: sorted(members, key=lambda view: (-policy.source_trust(view.source), view.id))
+        for root, members in clusters.members.items()
+    }
     entity_of: dict[str, str] = {}
     taken: set[str] = set()
-    for root in sorted(clusters.members):
-        members = sorted(clusters.members[root], key=lambda view: (-policy.source_trust(view.source), view.id))
-        existing = [view.entity for view in members if view.entity]
-        if clusters.declared[root]:
-            name = min(clusters.declared[root])
-        elif existing:
-            name = existing[0]
-        else:
-            name = natural[members[0].id]
-            if name in taken:
-                name = contested_id(members[0].id, members[0].type, policy.config)
+    for root in sorted(ranked, key=lambda root: (not clusters.declared[root], not _held(ranked[root]), root)):
+        first = ranked[root][0]
+        wanted = [
+            *sorted(clusters.declared[root]),
+            *(view.entity for view in ranked[root] if view.entity),
+            natural[first.id],
+            contested_id(first.id, first.type, policy.config),
+        ]
+        name = next((one for one in wanted if one not in taken), wanted[-1])
         taken.add(name)
-        entity_of |= {view.id: name for view in members}
+        entity_of |= {view.id: name for view in ranked[root]}
     return entity_of
+
+
+def _held(members: Sequence[RecordView]) -> bool:
+    return any(view.entity for view in members)

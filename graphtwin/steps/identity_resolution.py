@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from graphtwin.methods.entity_ids import MODEL, DeclaredIds, id_spaces, same_id_records
 from graphtwin.methods.identity import RecordView, Resolution, Unresolved, resolve
 from graphtwin.methods.policy import Policy
 from graphtwin.model.fact import BEGIN, ENTITY, ROSTER, TYPE, Fact, decision
+from graphtwin.model.state import EntityState
 from graphtwin.ports import Store
+
+_ONE_BY_ONE: Final = 20
+"""Entities that are read one by one; more are read with the whole state at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,12 @@ async def identity_resolution(
     by_attribute = await _by_attribute(store, world, new, policy)
     known = {**known, **await store.records_of(world, sorted(by_attribute.keys() - known.keys()))}
     records = _with_known(new, known, by_attribute)
-    records |= await _members(store, world, records)
     resolution = resolve(records, _same_id(new, records, policy), policy)
+    looked_at: set[str] = set()
+    while joined := _joined(records, resolution) - looked_at:
+        looked_at |= joined
+        records |= await _members(store, world, sorted(joined), records, policy)
+        resolution = resolve(records, _same_id(new, records, policy), policy)
     objects = sorted(objects_named - resolution.entity_of.keys() - known.keys())
     carried = frozenset(objects) - named_now
     found = await _referenced(store, world, objects, resolution, policy, records)
@@ -132,19 +140,42 @@ def _with_known(
     return records
 
 
-async def _members(store: Store, world: str, records: Mapping[str, RecordView]) -> dict[str, RecordView]:
-    """The other records of the entities that a merge could move: a component is resolved whole."""
-    fresh = any(not view.entity for view in records.values())
-    entities = sorted({view.entity for view in records.values() if view.entity})
-    if not fresh or len(entities) < 2:  # noqa: PLR2004 - one entity can't be merged with itself
-        return {}
+def _joined(records: Mapping[str, RecordView], resolution: Resolution) -> set[str]:
+    """The existing entities that get another record, or give one away: a component is resolved whole (S13)."""
+    changed = {
+        resolution.entity_of[record] for record, view in records.items() if view.entity != resolution.entity_of[record]
+    }
+    return {view.entity for record, view in records.items() if view.entity and resolution.entity_of[record] in changed}
+
+
+async def _members(
+    store: Store, world: str, entities: Sequence[str], records: Mapping[str, RecordView], policy: Policy
+) -> dict[str, RecordView]:
+    """All records of the entities, with the values that may forbid a merge; what a record says now goes before."""
     found: dict[str, RecordView] = {}
-    for entity in entities:
-        held = await store.entity(world, entity)
-        for record in held[0].records if held else ():
-            if record not in records:
-                found[record] = RecordView(record, held[0].type, entity) if held else found[record]
+    for entity in await _held(store, world, entities):
+        for record in entity.records:
+            view = records.get(record, RecordView(record, entity.type, entity.id))
+            found[record] = replace(view, attributes={**_signals(entity, policy), **view.attributes})
     return found
+
+
+async def _held(store: Store, world: str, entities: Sequence[str]) -> list[EntityState]:
+    """The entities; one by one where they are few, else out of the whole state."""
+    if len(entities) > _ONE_BY_ONE:
+        state = await store.state(world)
+        return [state.entities[entity] for entity in entities if entity in state.entities]
+    found = [await store.entity(world, entity) for entity in entities]
+    return [one[0] for one in found if one]
+
+
+def _signals(entity: EntityState, policy: Policy) -> dict[str, Any]:
+    """The values by which an entity is told from others."""
+    return {
+        name: held.value
+        for name, held in entity.reported.items()
+        if (variable := policy.variable(entity.type, name)) is not None and variable.high_signal
+    }
 
 
 def _same_id(new: Mapping[str, RecordView], records: Mapping[str, RecordView], policy: Policy) -> list[tuple[str, str]]:

@@ -1,0 +1,199 @@
+"""identity_resolution against a store: what is known, what new facts say, and what they amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from contracts.scene import NOON, SECOND, SteppingClock, born, depends, say, twin
+
+from graphtwin.methods.policy import Policy
+from graphtwin.model.commit import Draft
+from graphtwin.model.fact import Fact
+from graphtwin.model.twin import TwinConfig
+from graphtwin.steps.identity_resolution import IdentityResolutionOut, identity_resolution
+from graphtwin.steps.retrieve import retrieve
+from graphtwin.store.memory import MemoryStore
+
+WORLD = "plant"
+
+
+def config(**identity: Any) -> TwinConfig:
+    """The scene's world, with serial numbers that tell sensors apart and a tag that identifies them."""
+    declared = twin(WORLD).model_dump(mode="json")
+    declared["types"]["sensor"]["variables"]["serial"]["high_signal"] = True
+    declared["types"]["sensor"]["variables"]["tag"] = {"datatype": "string"}
+    declared["identity"] = {"key_attributes": ["tag"], **identity}
+    return TwinConfig.model_validate(declared)
+
+
+class Resolving:
+    """A world in memory whose facts are resolved as a sync does it."""
+
+    def __init__(self, config: TwinConfig) -> None:
+        self.config, self.store, self.runs = config, MemoryStore(SteppingClock()), 0
+
+    async def hear(self, *facts: Fact, dangling: Sequence[str] = ()) -> IdentityResolutionOut:
+        """Resolve, and commit facts and decisions."""
+        await self.store.create_world(self.config, NOON)
+        self.runs += 1
+        run = f"run-{self.runs}"
+        found = await identity_resolution(self.store, WORLD, facts, Policy(self.config), run=run, dangling=dangling)
+        lease = await self.store.acquire(WORLD, run, ttl=SECOND * 10**6)
+        async with self.store.begin(lease) as transaction:
+            await transaction.write(Draft(now=NOON + self.runs * SECOND, facts=(*facts, *found.decisions)))
+            await transaction.commit(run, run)
+        await self.store.release(lease)
+        return found
+
+    async def entities(self) -> dict[str, tuple[str, ...]]:
+        return {name: one.records for name, one in (await self.store.state(WORLD)).entities.items()}
+
+
+def sensor(record: str, **values: Any) -> list[Fact]:
+    return [born(record), *(say(record, name, value) for name, value in values.items())]
+
+
+@pytest.fixture
+def world() -> Resolving:
+    return Resolving(config())
+
+
+async def test_the_same_id_in_a_later_source_joins_the_entity_that_is_there(world: Resolving):
+    await world.hear(*sensor("bus:t1"))
+
+    found = await world.hear(*sensor("notes:t1"))
+
+    assert found.identity_map["notes:t1"] == "sensor:local/t1"
+    assert await world.entities() == {"sensor:local/t1": ("bus:t1", "notes:t1")}
+
+
+async def test_a_record_that_has_its_entity_is_not_decided_again(world: Resolving):
+    await world.hear(*sensor("bus:t1", reading=1))
+
+    found = await world.hear(*sensor("bus:t1", reading=2))
+
+    assert found.decisions == ()
+    assert found.touched == 1
+
+
+async def test_a_declared_alias_needs_no_likeness():
+    world = Resolving(config(aliases={"sensor:local/main": ["bus:t1", "book:77"]}))
+
+    await world.hear(*sensor("bus:t1"), *sensor("book:77"))
+
+    assert await world.entities() == {"sensor:local/main": ("book:77", "bus:t1")}
+
+
+async def test_an_identifying_attribute_finds_its_thing_in_another_source_and_another_sync(world: Resolving):
+    await world.hear(*sensor("notes:a", tag="T"))
+
+    await world.hear(*sensor("bus:b", tag="T"))
+
+    assert await world.entities() == {"sensor:local/a": ("bus:b", "notes:a")}
+
+
+async def test_an_attribute_that_comes_later_merges_two_things_with_all_their_records(world: Resolving):
+    await world.hear(*sensor("bus:a"), *sensor("notes:a"), *sensor("book:b"), *sensor("plans:b"))
+    before = await world.entities()
+
+    found = await world.hear(*sensor("notes:a", tag="T"), *sensor("plans:b", tag="T"))
+
+    assert len(before) == 2
+    assert found.merged == (("sensor:local/b", "sensor:local/a"),)
+    assert await world.entities() == {"sensor:local/a": ("book:b", "bus:a", "notes:a", "plans:b")}
+
+
+async def test_a_serial_number_told_by_another_record_of_the_thing_forbids_a_merge(world: Resolving):
+    await world.hear(*sensor("bus:a", serial="S1"), *sensor("notes:a", tag="T"))
+
+    found = await world.hear(*sensor("book:z", tag="T", serial="S2"))
+
+    assert len(await world.entities()) == 2
+    assert "serial differ" in found.unresolved[0].reason
+
+
+async def test_a_newcomer_with_the_same_id_and_another_serial_number_is_another_thing(world: Resolving):
+    await world.hear(*sensor("bus:t1", serial="S1"))
+
+    await world.hear(*sensor("book:t1", serial="S2"))
+
+    assert await world.entities() == {"sensor:local/t1": ("bus:t1",), "sensor:local/book/t1": ("book:t1",)}
+
+
+async def test_another_type_under_the_same_id_is_another_thing_and_is_listed(world: Resolving):
+    await world.hear(*sensor("bus:t1"))
+
+    found = await world.hear(born("book:t1", "zone"))
+
+    assert set(await world.entities()) == {"sensor:local/t1", "zone:local/t1"}
+    assert "types differ" in found.unresolved[0].reason
+
+
+async def test_records_that_must_be_distinct_are_two_things():
+    world = Resolving(config(distinct=[["bus:t1", "book:t1"]]))
+
+    await world.hear(*sensor("bus:t1"))
+    await world.hear(*sensor("book:t1"))
+
+    assert len(await world.entities()) == 2
+
+
+async def test_a_reference_to_a_thing_that_another_source_reports_is_resolved_by_its_id(world: Resolving):
+    await world.hear(*sensor("book:t9"))
+
+    found = await world.hear(*sensor("bus:t1"), depends("bus:t1", "bus:t9"))
+
+    state = await world.store.state(WORLD)
+    assert found.identity_map["bus:t9"] == "sensor:local/t9"
+    assert ("reported", "sensor:local/t1", "depends_on", "sensor:local/t9") in state.edges
+
+
+async def test_a_reference_to_what_nobody_reports_is_open(world: Resolving):
+    found = await world.hear(*sensor("bus:t1"), depends("bus:t1", "bus:t9"))
+
+    assert [one.record for one in found.unresolved] == ["bus:t9"]
+    assert (found.touched, found.carried) == (2, frozenset())
+
+
+async def test_what_an_earlier_run_left_open_is_looked_at_again_but_not_counted(world: Resolving):
+    await world.hear(*sensor("bus:t1"), depends("bus:t1", "bus:t9"))
+
+    found = await world.hear(*sensor("bus:t1", reading=2), dangling=["bus:t9"])
+
+    assert [one.record for one in found.unresolved] == ["bus:t9"]
+    assert (found.touched, found.carried) == (1, {"bus:t9"})
+
+
+async def test_what_an_earlier_run_left_open_is_resolved_once_somebody_reports_it(world: Resolving):
+    await world.hear(*sensor("bus:t1"), depends("bus:t1", "bus:t9"))
+
+    await world.hear(*sensor("book:t9"), dangling=["bus:t9"])
+
+    state = await world.store.state(WORLD)
+    assert ("reported", "sensor:local/t1", "depends_on", "sensor:local/t9") in state.edges
+    assert state.loose == ()
+
+
+async def test_a_reference_to_a_declared_thing_by_its_short_id_is_resolved():
+    declared = config().model_dump(mode="json") | {"entities": [{"id": "hall", "type": "zone"}]}
+    world = Resolving(TwinConfig.model_validate(declared))
+    await world.hear(*retrieve(world.config, now=NOON, run="build").facts)
+
+    await world.hear(*sensor("bus:t1"), say("bus:t1", "located_in", "bus:hall"))
+
+    assert "zone:local/hall" in await world.entities()
+    assert any(
+        key[1:] == ("sensor:local/t1", "located_in", "zone:local/hall")
+        for key in (await world.store.state(WORLD)).edges
+    )
+
+
+async def test_a_merge_keeps_every_claim(world: Resolving):
+    await world.hear(*sensor("bus:a", reading=1), *sensor("book:b", reading=2))
+    await world.hear(*sensor("bus:a", tag="T"), *sensor("book:b", tag="T"))
+
+    claims = await world.store.claims(WORLD, "sensor:local/a", "reading")
+
+    assert sorted(one.fact.value for one in claims) == [1, 2]
