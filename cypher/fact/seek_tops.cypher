@@ -13,7 +13,6 @@ CALL (key) {
   LIMIT 1
 }
 RETURN collect([
-    fact.id, fact.layer, fact.record, fact.name, fact.object, fact.op, fact.value, fact.value_json, fact.unit,
-    fact.valid_from, fact.observed_at, fact.prio, fact.seq, fact.kind, fact.confidence, fact.source, fact.event,
-    fact.evidence, fact.run
+    fact.key, fact.id, fact.op, fact.value, fact.value_json, fact.unit, fact.valid_from, fact.observed_at, fact.prio,
+    fact.seq, fact.kind, fact.confidence, fact.source, fact.event, fact.evidence, fact.run
   ]) AS facts

@@ -19,6 +19,8 @@ from graphtwin.store.neo4j.session import Database, translate
 
 PARAMETERS: Final = frozenset({"world", "as_of"})
 
+_QUIET: Final = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/""", re.DOTALL)
+"""Texts and comments, in which a $ means nothing."""
 _SEEKS: Final = ("Scan", "Seek", "SeekByRange", "ContainsScan", "EndsWithScan")
 _ENDS: Final = ("Directed", "Undirected")
 READS: Final = frozenset(
@@ -36,7 +38,7 @@ READS: Final = frozenset(
         "ProduceResults", "ProjectEndpoints", "Projection", "PruningVarLengthExpand(All)",
         "RelationshipCountFromCountStore", "Repeat(Trail)", "Repeat(Walk)", "RightOuterHashJoin", "RollUpApply",
         "SelectOrAntiSemiApply", "SelectOrSemiApply", "SemiApply", "ShortestPath", "Skip", "Sort",
-        "StatefulShortestPath(All)", "StatefulShortestPath(Into)", "SubtractionNodeByLabelsScan", "Top",
+        "SubtractionNodeByLabelsScan", "Top",
         "TriadicBuild", "TriadicFilter", "TriadicSelection", "Union", "UnionNodeByLabelsScan", "Unwind",
         "ValueHashJoin", "VarLengthExpand(All)", "VarLengthExpand(Into)", "VarLengthExpand(Pruning)",
         "VarLengthExpand(Pruning,BFS)", "VarLengthExpand(Pruning,BFS,All)", "VarLengthExpand(Pruning,BFS,Into)",
@@ -47,6 +49,7 @@ READS: Final = frozenset(
         *(f"{ends}RelationshipByIdSeek" for ends in _ENDS),
         *(f"{ends}RelationshipByElementIdSeek" for ends in _ENDS),
         *(f"Dynamic{ends}RelationshipTypeLookup" for ends in _ENDS),
+        *(f"StatefulShortestPath({way}{mode})" for way in ("All", "Into") for mode in ("", ", Trail", ", Walk", ", Acyclic")),
     }
 )  # fmt: skip
 """Operators that read nodes, relationships and rows, and nothing else."""
@@ -72,7 +75,7 @@ async def admit_rule(database: Database, rule: RuleText) -> None:
 
 def check_text(rule: RuleText) -> None:
     """What can be seen without planning: its world, its parameters."""
-    bare = re.sub(r"//[^\n]*|/\*.*?\*/", " ", rule.cypher, flags=re.DOTALL)
+    bare = _QUIET.sub(" ", rule.cypher)
     used = set(re.findall(r"\$`?([A-Za-z_]\w*)", bare))
     if "world" not in used:
         raise RuleRefused(

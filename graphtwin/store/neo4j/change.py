@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +17,8 @@ from graphtwin.model.commit import Changes
 from graphtwin.model.fact import ENTITY, RANK, ROSTER, TYPE, Fact, Key
 from graphtwin.model.state import At, Lifecycle
 from graphtwin.store.neo4j.item_delta import moved_hash
-from graphtwin.store.neo4j.part import Shape, changed_part
-from graphtwin.store.neo4j.present import Projection
+from graphtwin.store.neo4j.part import Part, Shape, changed_part
+from graphtwin.store.neo4j.present import PresentChange, Projection
 from graphtwin.store.neo4j.present_rows import apply_present, draw_present
 from graphtwin.store.neo4j.registry import Registry
 from graphtwin.store.neo4j.relink import relink_values, save_whole_records
@@ -56,32 +57,49 @@ class Applied:
 
 async def apply_change(ask: Statements, change: Change) -> Applied:
     """Write the facts and bring registries and present to `change.after`, under an unchanged configuration."""
-    touched = {fact.key for fact in change.facts} | change.due
+    keys = [fact.key for fact in change.facts]
+    touched = change.due.union(keys)
     objected, rostered = await _save_names(ask, change)
     view = HeadView(ask, change.world, change.before)
     registry = Registry(ask, change.world)
     tops_before = await view.tops(touched)
-    await write_facts(ask, change.world, change.facts, change.after.valid)
     await registry.add(change.facts, change.policy, tops_before)
-    tops_after = await _tops_after(ask, change, view, touched, tops_before)
-    standing = await _next_standing(ask, change, view, registry, touched, tops_after, rostered)
+    again = _read_again(change, view, touched)
+    sources = {key.record.partition(":")[0] for key in touched} & rostered
+    reads_written = bool(again or sources)
+    if reads_written:
+        await write_facts(ask, change.world, change.facts, change.after.valid)
+    tops_after = _newest_tops(change, keys, touched, tops_before)
+    if again:
+        tops_after |= dict.fromkeys(again) | await seek_tops(ask, change.world, again, change.after)
+    standing = await _next_standing(ask, change, view, registry, touched, tops_after, sources)
     after = NextView(view, change.after, tops_after, standing)
     before_of = await view.standing(standing)
     shifted = {record for record, one in standing.items() if one.lifecycle != before_of[record].lifecycle}
     shape = Shape(change.policy, objected)
-    part_before, part_after = await changed_part(view, after, registry, shape, touched=touched, shifted=shifted)
+    parts = await changed_part(view, after, registry, shape, touched=touched, shifted=shifted)
+    # The server writes facts while this side fuses and hashes.
+    fusing = asyncio.create_task(asyncio.to_thread(_fuse, change, *parts))
+    if not reads_written:
+        await write_facts(ask, change.world, change.facts, change.after.valid)
+    changes, accumulator, present = await fusing
     await _save_records(ask, change.world, view, touched, standing)
-    state_before = assemble(part_before.claims, change.policy, change.before, part_before.lifecycles)
-    state_after = assemble(part_after.claims, change.policy, change.after, part_after.lifecycles)
-    await apply_present(ask, change.world, Projection(change.policy).change(state_before, state_after))
-    accumulator = moved_hash(change.accumulator, state_before, state_after)
+    await apply_present(ask, change.world, present)
+    return Applied(changes, accumulator, objected, rostered)
+
+
+def _fuse(change: Change, part_before: Part, part_after: Part) -> tuple[Changes, bytes, PresentChange]:
+    """What the part was and is: the changes, the running sum after it, and what the present must show."""
+    before = assemble(part_before.claims, change.policy, change.before, part_before.lifecycles)
+    after = assemble(part_after.claims, change.policy, change.after, part_after.lifecycles)
+    accumulator = moved_hash(change.accumulator, before, after)
     changes = compare(
-        state_before,
-        state_after,
+        before,
+        after,
         hashes=(digest(change.accumulator), digest(accumulator)),
         lifecycles=(part_before.lifecycles, part_after.lifecycles),
     )
-    return Applied(changes, accumulator, objected, rostered)
+    return changes, accumulator, Projection(change.policy).change(before, after)
 
 
 async def apply_configuration(ask: Statements, change: Change) -> Applied:
@@ -139,21 +157,21 @@ async def _save_names(ask: Statements, change: Change) -> tuple[frozenset[str], 
     return objected, rostered
 
 
-async def _tops_after(
-    ask: Statements, change: Change, view: HeadView, touched: Collection[Key], before: Mapping[Key, Fact]
-) -> dict[Key, Fact | None]:
-    """The claims after the facts. Where a withdraw, or something that fell due, has a say, they are read again; else the
-    newest cell's winner is either the old claim or one of the new facts (S8).
-    """
+def _read_again(change: Change, view: HeadView, touched: Collection[Key]) -> set[Key]:
+    """Keys on which a withdraw, or something that fell due, has a say: their claims are read when all is written."""
     again = {fact.key for fact in change.facts if fact.op == "withdraw"} | change.due
-    again |= view.buried.intersection(touched)
+    return again | view.buried.intersection(touched)
+
+
+def _newest_tops(
+    change: Change, keys: Iterable[Key], touched: Collection[Key], before: Mapping[Key, Fact]
+) -> dict[Key, Fact | None]:
+    """The claims after the facts, where only asserts and ends come: the old claim or the newest of the new facts (S8)."""
     tops: dict[Key, Fact | None] = {key: before.get(key) for key in touched}
-    for fact in change.facts:
-        holder = tops[fact.key]
+    for key, fact in zip(keys, change.facts, strict=True):
+        holder = tops[key]
         if fact.valid_from <= change.after.valid and (holder is None or _order(fact) > _order(holder)):
-            tops[fact.key] = fact
-    if again:
-        tops |= dict.fromkeys(again) | await seek_tops(ask, change.world, again, change.after)
+            tops[key] = fact
     return tops
 
 
@@ -168,7 +186,7 @@ async def _next_standing(  # noqa: PLR0917 - the old world and what came
     registry: Registry,
     touched: Collection[Key],
     tops: Mapping[Key, Fact | None],
-    rostered: frozenset[str],
+    sources: Collection[str],
 ) -> dict[str, Standing]:
     """The standing of the records whose type, entity or lifecycle may have changed."""
     structural = {key for key in touched if key.layer == "reported" and key.name in (TYPE, ENTITY)}
@@ -183,7 +201,7 @@ async def _next_standing(  # noqa: PLR0917 - the old world and what came
         else:
             entity = str(held.value) if held is not None else key.record
             moved[key.record] = Standing(entity, one.type, one.lifecycle)
-    lifecycles = await _next_lifecycles(ask, change, view, registry, touched, tops, rostered)
+    lifecycles = await _next_lifecycles(ask, change, view, registry, touched, tops, sources)
     unread = await view.standing(lifecycles)
     for record, lifecycle in lifecycles.items():
         one = moved.get(record, unread[record])
@@ -199,12 +217,12 @@ async def _next_lifecycles(  # noqa: PLR0917 - the old world and what came
     registry: Registry,
     touched: Collection[Key],
     tops: Mapping[Key, Fact | None],
-    rostered: frozenset[str],
+    sources: Collection[str],
 ) -> dict[str, Lifecycle]:
-    """The lifecycle of each record that new claims or rosters can have changed (S24)."""
+    """The lifecycle of each record of the sources (which take rosters) that new claims or rosters can have changed (S24)."""
     after = NextView(view, change.after, tops, {})
     found: dict[str, Lifecycle] = {}
-    for source in sorted({key.record.partition(":")[0] for key in touched} & rostered):
+    for source in sorted(sources):
         key = roster_key(source)
         limit = change.policy.retire_after(source)
         cells = await seek_cells(ask, change.world, key, change.after, limit=limit)

@@ -42,13 +42,15 @@ def _entity_delta(old: EntityState | None, new: EntityState | None, was: set[byt
         for name in before.keys() | after.keys():
             one, other = before.get(name), after.get(name)
             if one is None or other is None or not _equal(one, other):
-                was.update(_item(old.id, layer, name, one))
-                now.update(_item(old.id, layer, name, other))
+                # Arrays join: both items share the text of their place.
+                place = canonical_json(["value", old.id, layer, name])[:-1]
+                was.update(_item(place, one))
+                now.update(_item(place, other))
 
 
-def _item(entity: str, layer: str, name: str, held: Held | None) -> Iterator[bytes]:
+def _item(place: bytes, held: Held | None) -> Iterator[bytes]:
     if held is not None:
-        yield canonical_json(["value", entity, layer, name, held.value, held.unit])
+        yield b"%s,%s,%s]" % (place, canonical_json(held.value), canonical_json(held.unit))
 
 
 def _equal(one: Held, other: Held) -> bool:

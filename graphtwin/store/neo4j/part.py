@@ -6,7 +6,7 @@ has its type and its entity. Groups that can't differ may be incomplete: they ar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from graphtwin.methods.policy import SYSTEM_NAMES, Policy
@@ -57,24 +57,25 @@ async def changed_part(
     wanted |= await _keys_of_groups(before, registry, (key for key in changed if key.record not in moved), shape)
     wanted |= changed
     # A record that one side only speaks of stands in both, else it would seem to come or go.
-    ends = await _ends(before, wanted, shape) | await _ends(after, wanted, shape)
-    return await _part(before, wanted, ends, moved), await _part(after, wanted, ends, moved)
+    was, now = await before.tops(wanted), await after.tops(wanted)
+    ends = _ends(was, shape) | _ends(now, shape)
+    return await _part(before, was, ends, moved), await _part(after, now, ends, moved)
 
 
 async def whole_part(view: View, registry: Registry, entities: Iterable[str], shape: Shape) -> Part:
     """Everything about some entities: their records' claims and every edge at them."""
     members = await view.members(entities)
     records = {record for own in members.values() for record in own}
-    keys = await _keys_of_moved(view, registry, records, shape)
-    return await _part(view, keys, await _ends(view, keys, shape), records)
+    tops = await view.tops(await _keys_of_moved(view, registry, records, shape))
+    return await _part(view, tops, _ends(tops, shape), records)
 
 
 async def own_part(view: View, registry: Registry, entities: Iterable[str], shape: Shape) -> Part:
     """Everything that some entities' own records claim; edges that others draw to them are left out."""
     members = await view.members(entities)
     records = {record for own in members.values() for record in own}
-    keys = await registry.keys_of(records)
-    return await _part(view, keys, await _ends(view, keys, shape), records)
+    tops = await view.tops(await registry.keys_of(records))
+    return await _part(view, tops, _ends(tops, shape), records)
 
 
 async def _moved_records(before: View, after: View, seeds: set[str]) -> set[str]:
@@ -162,9 +163,8 @@ async def _siblings(view: View, records: set[str]) -> dict[str, list[str]]:
     return {record: members[one.entity] or [record] for record, one in standing.items()}
 
 
-async def _part(view: View, keys: set[Key], ends: Collection[str], whole: Collection[str]) -> Part:
-    """The claims under the keys, with stand-ins for the type and entity of records whose own claims aren't among them."""
-    tops = await view.tops(keys)
+async def _part(view: View, tops: Mapping[Key, Fact], ends: Collection[str], whole: Collection[str]) -> Part:
+    """The claims among the tops, with stand-ins for the type and entity of records whose own claims aren't among them."""
     claims = [top for top in tops.values() if top.op == "assert"]
     standing = await view.standing({*ends, *whole})
     if standing.keys() - whole:
@@ -181,14 +181,15 @@ async def _part(view: View, keys: set[Key], ends: Collection[str], whole: Collec
     return Part(claims, {record: one.lifecycle for record, one in standing.items() if one.lifecycle != "active"})
 
 
-async def _ends(view: View, keys: set[Key], shape: Shape) -> set[str]:
-    """The records at either end of the claims under the keys."""
+def _ends(tops: Mapping[Key, Fact], shape: Shape) -> set[str]:
+    """The records at either end of the claims."""
     found = set()
-    for key, top in (await view.tops(keys)).items():
+    functional = {name for name in {key.name for key in tops} if shape.is_functional(name)}
+    for key, top in tops.items():
         if top.op == "assert":
             found.add(key.record)
             if key.object:
                 found.add(key.object)
-            if shape.is_functional(key.name):
+            if key.name in functional:
                 found.add(str(top.value))
     return found

@@ -88,8 +88,9 @@ class Projection:
     def _values(self, was: EntityState, now: EntityState, change: PresentChange) -> None:
         properties: Properties = {}
         instants: Instants = []
-        own = _own(now)
-        properties |= {name: value for name, value in own.items() if value != _own(was).get(name)}
+        if was.records != now.records or was.lifecycle != now.lifecycle or _feeds_own(was) or _feeds_own(now):
+            own, had = _own(now), _own(was)
+            properties |= {name: value for name, value in own.items() if value != had[name]}
         for layer in LAYERS:
             old, new = was.layer(layer), now.layer(layer)
             if old is new:
@@ -193,6 +194,10 @@ def _own(entity: EntityState) -> Properties:
         "labels": _texts(entity.reported.get("labels")),
         "aliases": sorted({*entity.records, *_texts(entity.reported.get("aliases"))}),
     }
+
+
+def _feeds_own(entity: EntityState) -> bool:
+    return not _OWN.isdisjoint(entity.reported)
 
 
 def _texts(held: Held | None) -> list[str]:

@@ -27,8 +27,9 @@ def key_of(text: str) -> Key:
 def fact_row(world: str, fact: Fact) -> list[Any]:
     """The columns of fact/create_facts, in its order; what equals its default is left out (null)."""
     value, value_json = stored_value(fact.value)
+    key = f"{world}\x1f{fact.layer}\x1f{fact.record}\x1f{fact.name}\x1f{fact.object}"
     return [
-        fact.id, key_text(world, fact.key), fact.layer, fact.record, fact.name, fact.object or None, fact.op, value,
+        fact.id, key, fact.layer, fact.record, fact.name, fact.object or None, fact.op, value,
         value_json, fact.unit or None, fact.valid_from,
         None if fact.observed_at == fact.valid_from else fact.observed_at, fact.prio, fact.seq, fact.kind,
         fact.confidence, fact.source, fact.event or None, fact.evidence or None, fact.run or None,
@@ -45,6 +46,36 @@ def fact_of(row: Sequence[Any]) -> Fact:
         value = json.loads(value_json)
     return Fact(
         ident, layer, record, name, far or "", op, value, unit or "", valid_from,
+        valid_from if observed_at is None else observed_at, prio, seq, kind, confidence, source, event or "",
+        evidence or "", run or "",
+    )  # fmt: skip
+
+
+def top_of_row(key: Key, row: Sequence[Any]) -> Fact:
+    """The fact of a row of fact/seek_tops, whose key the caller asked for."""
+    (
+        _,
+        ident,
+        op,
+        value,
+        value_json,
+        unit,
+        valid_from,
+        observed_at,
+        prio,
+        seq,
+        kind,
+        confidence,
+        source,
+        event,
+        evidence,
+        run,
+    ) = row
+    layer, record, name, far = key
+    if value_json is not None:
+        value = json.loads(value_json)
+    return Fact(
+        ident, layer, record, name, far, op, value, unit or "", valid_from,
         valid_from if observed_at is None else observed_at, prio, seq, kind, confidence, source, event or "",
         evidence or "", run or "",
     )  # fmt: skip

@@ -157,7 +157,7 @@ def translated(what: str) -> Iterator[None]:
         raise translate(error, what) from error
 
 
-def translate(error: BaseException, what: str) -> GraphtwinError:
+def translate(error: BaseException, what: str) -> GraphtwinError:  # noqa: PLR0911 - one row a kind of error
     """What an error of the driver means for the caller: who must do what, and whether the same call may be made again."""
     if isinstance(error, AuthError):
         return Unavailable(

@@ -9,7 +9,7 @@ from typing import Final
 from graphtwin.methods.claims import cells_of
 from graphtwin.model.fact import Fact, Key
 from graphtwin.model.state import At
-from graphtwin.store.neo4j.rows import fact_of, facts_of, key_text
+from graphtwin.store.neo4j.rows import facts_of, key_text, top_of_row
 from graphtwin.store.neo4j.session import Statements
 
 _DEPTH: Final = 16
@@ -33,9 +33,9 @@ async def seek_tops(
     if not wanted:
         return {}
     valid = at.valid if horizon is None else min(at.valid, horizon)
-    texts = sorted(key_text(world, key) for key in wanted)
-    rows = await ask.batched("fact/seek_tops", texts, valid=valid, seq=at.seq)
-    tops = {fact.key: fact for fact in map(fact_of, rows)}
+    asked = {key_text(world, key): key for key in wanted}
+    rows = await ask.batched("fact/seek_tops", sorted(asked), valid=valid, seq=at.seq)
+    tops = {key: top_of_row(key, row) for row in rows for key in (asked[row[0]],)}
     if buried is not None:
         buried.update(key for key, fact in tops.items() if fact.op == "withdraw")
     await _look_below(ask, world, tops, at.seq)

@@ -1,0 +1,162 @@
+"""Rules that could do more than read are refused before anything of them runs."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from contracts.neo4j_opened import opened
+from contracts.scene import HOT, NOON, Scene, born, say
+from neo4j import AsyncDriver
+
+from graphtwin.errors import RuleRefused
+from graphtwin.model.commit import RuleText
+from graphtwin.ports import Store
+from graphtwin.store.neo4j import rules
+from graphtwin.store.server import ServerAddress
+
+HERE = "MATCH (sensor:Sensor {world: $world}) "
+ENDS = " RETURN sensor.id AS subject"
+
+WRITES = {
+    "create": HERE + "CREATE (:Ghost {world: $world})" + ENDS,
+    "set": HERE + "SET sensor.reading = 1" + ENDS,
+    "delete": HERE + "DETACH DELETE sensor RETURN $world AS subject",
+    "merge": HERE + "MERGE (:Ghost {id: sensor.id})" + ENDS,
+    "remove": HERE + "REMOVE sensor.reading" + ENDS,
+    "foreach": HERE + "FOREACH (one IN [1] | CREATE (:Ghost))" + ENDS,
+    "subquery that writes": HERE + "CALL (sensor) { CREATE (ghost:Ghost) RETURN ghost }" + ENDS,
+    "in transactions": HERE + "CALL (sensor) { SET sensor.x = 1 } IN TRANSACTIONS" + ENDS,
+    "create index": "CREATE INDEX ghost FOR (one:Ghost) ON (one.id) // $world",
+}
+REACHES = {
+    "load csv over http": "LOAD CSV FROM 'http://127.0.0.1:{port}/x' AS row RETURN row[0] AS subject, $world AS finding",
+    "load csv from a file": "LOAD CSV FROM 'file:///etc/hostname' AS row RETURN row[0] AS subject, $world AS finding",
+    "list of settings": "SHOW SETTINGS YIELD name AS subject WHERE subject <> $world RETURN subject",
+    "list of transactions": "SHOW TRANSACTIONS YIELD transactionId AS subject WHERE subject <> $world RETURN subject",
+    "list of users": "SHOW USERS YIELD user AS subject WHERE subject <> $world RETURN subject",
+    "end of transactions": "TERMINATE TRANSACTIONS 'neo4j-transaction-1' YIELD message AS subject "
+    "WHERE subject <> $world RETURN subject",
+    "procedure": "CALL dbms.listConfig() YIELD name AS subject WHERE subject <> $world RETURN subject",
+    "procedure that makes labels": "CALL db.createLabel('Ghost') MATCH (one {world: $world}) RETURN one.id AS subject",
+    "another user": "CREATE USER ghost SET PASSWORD 'secret123' // $world",
+}
+BENT = {
+    "two statements": HERE + ENDS + "; MATCH (all) DETACH DELETE all",
+    "profile": "PROFILE " + HERE + ENDS,
+    "a comment before it": "/* harmless */ CREATE (:Ghost {world: $world}) RETURN 'x' AS subject",
+    "a language version before it": "CYPHER 25 CREATE (:Ghost {world: $world}) RETURN 'x' AS subject",
+    "no Cypher at all": "rm -rf $world",
+    "no world": "MATCH (sensor:Sensor) RETURN sensor.id AS subject",
+    "the world in a comment only": "MATCH (sensor:Sensor) RETURN sensor.id AS subject // $world",
+    "no subject": HERE + "RETURN sensor.id AS id",
+    "another parameter": HERE + "WHERE sensor.id = $secret" + ENDS,
+    "an unknown column": HERE + "RETURN sensor.id AS subject, 1 AS shell",
+}
+
+
+def rule(cypher: str) -> RuleText:
+    return replace(HOT, id="attack", cypher=cypher)
+
+
+@pytest.fixture
+async def store(neo4j_server: ServerAddress) -> AsyncIterator[Store]:
+    async with opened(neo4j_server) as store:
+        yield store
+
+
+async def graph(driver: AsyncDriver) -> tuple[int, list[str]]:
+    """How many nodes are ghosts, and the names of the indexes."""
+    records, _, _ = await driver.execute_query("MATCH (one:Ghost) RETURN count(one) AS ghosts")
+    indexes, _, _ = await driver.execute_query("SHOW INDEXES YIELD name RETURN collect(name) AS names")
+    return records[0]["ghosts"], sorted(indexes[0]["names"])
+
+
+@pytest.mark.neo4j
+@pytest.mark.parametrize("cypher", [*WRITES.values(), *BENT.values()], ids=[*WRITES, *BENT])
+async def test_a_rule_that_writes_or_bends_the_form_is_refused_and_named(
+    store: Store, neo4j_driver: AsyncDriver, cypher: str
+):
+    before = await graph(neo4j_driver)
+
+    with pytest.raises(RuleRefused, match="rule attack") as refused:
+        await store.admit([rule(cypher)])
+
+    assert refused.value.hint
+    assert await graph(neo4j_driver) == before
+
+
+@pytest.mark.neo4j
+@pytest.mark.parametrize("cypher", REACHES.values(), ids=list(REACHES))
+async def test_a_rule_that_reaches_outside_the_graph_is_refused_and_fetches_nothing(store: Store, cypher: str):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        text = cypher.replace("{port}", str(listener.getsockname()[1]))
+
+        with pytest.raises(RuleRefused, match="rule attack"):
+            await store.admit([rule(text)])
+
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+@pytest.mark.neo4j
+async def test_the_operator_that_a_rule_may_not_use_is_named(store: Store):
+    with pytest.raises(RuleRefused, match="LoadCSV"):
+        await store.admit([rule(REACHES["load csv from a file"])])
+
+
+@pytest.mark.neo4j
+@pytest.mark.parametrize(
+    "cypher",
+    [
+        HOT.cypher,
+        HERE + "OPTIONAL MATCH (sensor)-[:DEPENDS_ON]->(other) WITH sensor, count(other) AS n WHERE n = 0" + ENDS,
+        HERE + "WHERE NOT EXISTS { (sensor)-[:DEPENDS_ON]->(:Sensor) }" + ENDS,
+        HERE + "MATCH (sensor)-[:DEPENDS_ON*1..3]->(other) WITH DISTINCT sensor, other ORDER BY other.id" + ENDS,
+        HERE
+        + "MATCH p = SHORTEST 1 (sensor)-[:DEPENDS_ON]->+(other:Zone) RETURN sensor.id AS subject, $as_of AS finding",
+        HERE + "WITH sensor, COUNT { (sensor)<-[:DEPENDS_ON]-() } AS n WHERE n > 2" + ENDS + " UNION " + HERE + ENDS,
+    ],
+    ids=["hot", "optional", "exists", "variable length", "shortest", "union"],
+)
+async def test_a_rule_that_only_reads_is_admitted(store: Store, cypher: str):
+    await store.admit([rule(cypher)])
+
+
+@pytest.mark.neo4j
+async def test_every_rule_of_the_examples_is_admitted(store: Store):
+    files = sorted(Path(__file__).parents[2].glob("examples/*/rules/*.cypher"))
+
+    await store.admit([rule(file.read_text()) for file in files])
+
+    assert files
+
+
+@pytest.mark.neo4j
+@pytest.mark.parametrize(
+    ("returns", "says"),
+    [
+        ("RETURN 1 AS subject", "without `subject`"),
+        ("RETURN sensor.id AS subject, ['x'] AS premises", "aren't pairs"),
+        (f"UNWIND range(0, {rules.ROWS}) AS n RETURN sensor.id AS subject", "more than"),
+    ],
+)
+async def test_rows_that_the_engine_cannot_use_stop_the_commit(store: Store, returns: str, says: str):
+    scene = await Scene.make(store, f"adm-{abs(hash(returns))}-{id(store)}")
+    await scene.write(born("bus:s1"), say("bus:s1", "reading", 1))
+    assert scene.lease is not None
+
+    async def run() -> None:
+        assert scene.lease is not None
+        async with store.begin(scene.lease) as transaction:
+            await transaction.rule_rows(rule(HERE + returns))
+
+    with pytest.raises(RuleRefused, match=says):
+        await run()
+
+    await scene.write(say("bus:s1", "reading", 2, NOON + 1), now=NOON + 1)
+    assert await scene.value("bus:s1", "reading") == 2
