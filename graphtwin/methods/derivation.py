@@ -47,18 +47,40 @@ def derivation_facts(
             wanted |= _wanted(rule, row, types, founding, functional, since)
     standing = {fact.key: fact for fact in held}
     facts: list[Fact] = []
+    first: dict[str, int] = {}
     for key, (value, since) in sorted(wanted.items(), key=lambda item: item[0]):
+        if key.name in (TYPE, ENTITY):
+            continue
         now = standing.get(key)
+        start = valid if now is not None and now.op == "end" and now.valid_from > since else since
         if now is not None and now.op == "assert":
             if now.value == value and now.valid_from <= since:
+                first[key.record] = min(first.get(key.record, now.valid_from), now.valid_from)
                 continue
             if now.valid_from > since:
                 facts.append(_fact(rule, key, None, now.valid_from, run, "withdraw"))
-        start = valid if now is not None and now.op == "end" and now.valid_from > since else since
+        first[key.record] = min(first.get(key.record, start), start)
         facts.append(_fact(rule, key, value, start, run, "assert"))
+    for key, (value, _) in sorted(wanted.items(), key=lambda item: item[0]):
+        if key.name in (TYPE, ENTITY):
+            begins = _exists_from(standing.get(key), value, first.get(key.record, valid))
+            facts += [] if begins is None else [_fact(rule, key, value, begins, run, "assert")]
     gone = sorted(key for key in standing.keys() - wanted.keys() if standing[key].op == "assert")
     ended = [_fact(rule, key, None, max(valid, standing[key].valid_from), run, "end") for key in gone]
     return facts + ended
+
+
+def _exists_from(now: Fact | None, value: Any, first: int) -> int | None:
+    """From when the record of a derivation is to exist (or to be its subject's), None when it does already: always, but
+    after an end from the first value that it carries again, so that no value stands before its record.
+    """
+    if now is None:
+        return BEGIN
+    if now.op == "end":
+        return max(now.valid_from, first)
+    if now.value != value:
+        return now.valid_from
+    return first if now.valid_from > first else None
 
 
 def stands(
