@@ -14,8 +14,10 @@ from graphtwin.cli.doors import Doors, ask
 from graphtwin.cli.naming import split_world, variable_named, world_named
 from graphtwin.cli.output import Form, Output, line, next_step, printed, say, table, when, worded
 from graphtwin.errors import NotFound
+from graphtwin.methods.derivation import SOURCE
 from graphtwin.model.commit import EvidenceItem
 from graphtwin.model.fact import Fact, Layer
+from graphtwin.model.twin import Rule
 from graphtwin.ports import Claimed, Store
 
 _RAW_SHOWN: Final = 2_000
@@ -39,12 +41,13 @@ def why(context: typer.Context, words: Words, output: Output = Form.TABLE) -> No
             raise NotFound(
                 f"Nothing is claimed about {name!r} of {entity}.", hint=await _known_names(store, world, entity)
             )
+        rules = {rule.id: rule for rule in (await store.configuration(world)).rules}
         evidence = {one.fact.event: await _evidence(store, world, one.fact) for one in claims if one.wins}
         return {
             "world": world,
             "entity": entity,
             "variable": name,
-            "claims": [_claim(one, evidence.get(one.fact.event)) for one in claims],
+            "claims": [{**_claim(one, evidence.get(one.fact.event)), "rule": _rule(one.fact, rules)} for one in claims],
         }
 
     answer = asyncio.run(ask(context, question))
@@ -64,6 +67,15 @@ async def _known_names(store: Store, world: str, entity: str) -> str:
 async def _evidence(store: Store, world: str, fact: Fact) -> EvidenceItem | None:
     """The raw bytes that a fact came from; decisions have none of their own."""
     return await store.evidence(world, fact.event) if fact.evidence or not fact.is_decision else None
+
+
+def _rule(fact: Fact, rules: Mapping[str, Rule]) -> dict[str, str] | None:
+    """The rule that derived a fact: the query says which values it rests on."""
+    if fact.source != SOURCE:
+        return None
+    name = fact.record.removeprefix(f"{SOURCE}:").partition("/")[0]
+    rule = rules.get(name)
+    return {"id": name, "description": rule.description if rule else "", "cypher": rule.cypher if rule else ""}
 
 
 def _claim(one: Claimed, evidence: EvidenceItem | None) -> dict[str, Any]:
@@ -123,7 +135,11 @@ def _print_why(answer: Mapping[str, Any]) -> None:
 
 
 def _print_evidence(claim: Mapping[str, Any]) -> None:
-    evidence = claim["evidence"]
+    evidence, rule = claim["evidence"], claim["rule"]
+    if rule is not None:
+        say(Text(f"{claim['layer']}: ", "dim"), f"derived by rule {rule['id']}: {rule['description']}")
+        say(line(rule["cypher"].strip(), "cyan"))
+        return
     if evidence is None:
         say(
             Text(f"{claim['layer']}: ", "dim"),

@@ -14,7 +14,7 @@ from graphtwin.cli.failure import leave
 from graphtwin.cli.naming import World, world_named
 from graphtwin.cli.output import Form, Output, counted, next_step, printed, say, severity, share, table
 from graphtwin.cli.read import DIFFERENT
-from graphtwin.cli.sync import print_findings
+from graphtwin.cli.sync import print_findings, variable_in
 from graphtwin.errors import NotFound
 from graphtwin.model.commit import RunRecord
 from graphtwin.ports import Store
@@ -94,8 +94,8 @@ def _print_drift(run: RunRecord, told: Mapping[str, Any], findings: list[Mapping
         print_findings(findings, shown=_SHOWN)
     if not_judged:
         say(Text(f"{counted(not_judged, 'variable')} couldn't be judged; see them with -o json", "dim"))
-    about = next((one["entity"] for one in findings if one["entity"]), None)
-    next_step(f"graphtwin why {run.world} {about}.VARIABLE" if about else f"graphtwin risk {run.world}")
+    why = f"graphtwin why {run.world} {variable_in(findings)}; "
+    next_step(f"{why if findings else ''}graphtwin risk {run.world}")
 
 
 def _print_risk(

@@ -58,7 +58,8 @@ def stderr() -> Console:
 
 def say(*parts: str | Text) -> None:
     """One line for people."""
-    stdout().print(Text.assemble(*(part if isinstance(part, Text) else line(part) for part in parts)))
+    text = Text.assemble(*(part if isinstance(part, Text) else line(part) for part in parts))
+    stdout().print(text, soft_wrap=True)  # the terminal wraps: what is copied from it stays whole
 
 
 def next_step(text: str) -> None:

@@ -106,8 +106,9 @@ def demo(
     say(Text(f"Worth pasting into {where}; the password: graphtwin db browser", "dim"))
     for query in outcome.queries:
         say(f"  {query}")
+    about = asked_about(outcome.outcomes[-1].full)
     next_step(
-        f"graphtwin why {outcome.world} ENTITY.VARIABLE; graphtwin drift {outcome.world}; graphtwin verify {outcome.world}"
+        f"graphtwin why {outcome.world} {about}; graphtwin drift {outcome.world}; graphtwin verify {outcome.world}"
     )
 
 
@@ -165,12 +166,24 @@ def _since(instant: str | None) -> str:
     return moment(parse_instant(instant)) if instant else "–"
 
 
+def asked_about(report: SyncReport) -> str:
+    """What to ask about after a sync: see `variable_in`."""
+    details: Mapping[str, Any] = report.details or {}
+    return variable_in(details.get("findings") or ())
+
+
+def variable_in(findings: Sequence[Mapping[str, Any]]) -> str:
+    """ENTITY.VARIABLE of the gravest finding that is about one, for a command worth typing next."""
+    about = (f"{one['entity']}.{one['variable']}" for one in findings if one["entity"] and one["variable"])
+    return next(about, "ENTITY.VARIABLE")
+
+
 def _print_decisions(details: Mapping[str, Any]) -> None:
     """What a person is asked to do: the proposed actions with their commands."""
     plan = details.get("plan") or {}
     for step in plan.get("steps", ()):
         if step["kind"] == "action":
-            say(Text("Decide    ", "bold"), f"{step['title']} ({step['entity']})")
+            say(Text("Decide    ", "bold"), step["title"], f" ({step['entity']})" if step["entity"] else "")
             if step["command"]:
                 say("          ", line(step["command"], "cyan"))
     if reason := details.get("not_acted_because"):
@@ -185,7 +198,7 @@ def _next(report: SyncReport, twin: Path) -> str:
     if report.status.value == "failed":
         return f"see what stopped it above, then: graphtwin sync {twin}"
     if report.drift_report.anomalies_detected:
-        return f"open the report; graphtwin drift {report.world_id}"
+        return f"open the report; graphtwin why {report.world_id} {asked_about(report)}"
     return (
         f"graphtwin sync {twin} again in {report.next_sync.recommended_interval}; graphtwin snapshot {report.world_id}"
     )

@@ -32,6 +32,13 @@ CONFIG = TwinConfig.model_validate(
         },
         "types": {"pump": {"variables": {"speed": {"unit": "r/min"}}}, "tank": {}},
         "relations": {"feeds": {}},
+        "rules": [
+            {
+                "id": "watch",
+                "cypher": "MATCH (p:Pump) RETURN p.id AS subject",
+                "description": "a pump that runs gets tired",
+            }
+        ],
     }
 )
 FINDING = {

@@ -12,7 +12,7 @@ import yaml
 from unit.cli.small_world import CONFIG, MINUTE, NOON, Clock, MemoryDoors, commit
 
 from graphtwin.model.commit import Draft
-from graphtwin.model.fact import BEGIN, TYPE, claim
+from graphtwin.model.fact import BEGIN, ENTITY, TYPE, claim, decision
 from graphtwin.store.memory import MemoryStore
 
 Typed = Callable[..., Any]
@@ -87,6 +87,23 @@ def test_why_shows_people_the_place_and_the_bytes(graphtwin: Typed) -> None:
 
     assert "bms.jsonl:2" in answer.out
     assert '{"speed": 1500}' in answer.out
+
+
+def test_why_shows_the_rule_that_derived_a_value(graphtwin: Typed, doors: MemoryDoors) -> None:
+    record, event = f"rule:watch/{PUMP}", "rule:watch:sync-3:assert"
+    derived = [
+        decision(record=record, name=name, value=value, valid_from=BEGIN, event=event, source="rule", kind="inference")
+        for name, value in ((TYPE, "pump"), (ENTITY, PUMP), ("mood", "tired"))
+    ]
+    asyncio.run(commit(doors.store, "sync-3", Draft(NOON + 2 * MINUTE, tuple(derived))))
+
+    answer, read = graphtwin("why", f"{PUMP}.mood", "-o", "json"), graphtwin("why", f"{PUMP}.mood")
+
+    assert answer.json["claims"][0]["rule"] == {
+        "id": "watch", "description": "a pump that runs gets tired", "cypher": "MATCH (p:Pump) RETURN p.id AS subject",
+    }  # fmt: skip
+    assert "derived by rule watch: a pump that runs gets tired" in read.out
+    assert "MATCH (p:Pump)" in read.out
 
 
 def test_history_has_the_newest_first(graphtwin: Typed) -> None:
