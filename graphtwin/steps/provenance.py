@@ -29,6 +29,6 @@ def provenance(facts: Sequence[Fact], events: Sequence[EventRecord]) -> Provenan
     if lost:
         raise IntegrityError(
             f"The claim {lost.record} {lost.name} has no evidence: its event {lost.event} isn't among those read.",
-            hint="Nothing was written. This is a defect of the mapping; please report it with the source's twin.yaml.",
+            hint="This is a defect of the mapping; please report it with the twin.yaml of the source.",
         )
     return ProvenanceOut(len(claims), len(decided), tuple(sorted({event.anchor for event in events}))[:50])

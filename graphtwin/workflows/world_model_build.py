@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from graphtwin.errors import HeadMoved
 from graphtwin.methods.identity import Unresolved
 from graphtwin.steps.causal_model import causal_model
 from graphtwin.steps.grounding import grounding
@@ -68,6 +69,13 @@ async def inspect_readings(run: Run, context: Context) -> Any:
     return inspect(run.out("integrate").facts, context.config)
 
 
+async def write_baseline(run: Run, context: Context) -> Any:
+    """world_state: only where there is still no baseline. Raises HeadMoved when another run was faster."""
+    if context.inside.head.seq:
+        raise HeadMoved(f"Another run has built the baseline of {run.world}", hint="sync: it stands on that one")
+    return await sync.write_world_state(run, context)
+
+
 async def draw_dependencies(run: Run, context: Context) -> Any:
     """causal_model: on the committed baseline."""
     state = await context.store.state(run.world)
@@ -119,7 +127,7 @@ WORLD_MODEL_BUILD: Final = Workflow(
         Step(says.RETRIEVE, retrieve_model_and_readings, after=stop_without_signals),
         Step(says.INSPECT, inspect_readings),
         Step(says.IDENTITY, sync.resolve_identities, again_under_lock=True),
-        Step(says.WORLD_STATE, sync.write_world_state, in_transaction=True),
+        Step(says.WORLD_STATE, write_baseline, in_transaction=True),
         Step(sync_says.STATE_TRANSITION, sync.apply_rules, in_transaction=True),
         Step(says.CAUSAL_MODEL, draw_dependencies),
         Step(says.UNCERTAINTY_MODEL, set_priors),
