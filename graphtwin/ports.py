@@ -336,10 +336,18 @@ class Store(Protocol):
         ...
 
     async def samples(
-        self, world: str, variables: Sequence[tuple[str, str]], *, at: At, limit: int
+        self,
+        world: str,
+        variables: Sequence[tuple[str, str]],
+        *,
+        at: At,
+        limit: int,
+        winners: Mapping[tuple[str, str], str] | None = None,
     ) -> Mapping[tuple[str, str], tuple[Sample, ...]]:
         """For each (entity, name): the past of its winning reported record, a sample for each cell whose winner asserts
         (also before an end), the newest `limit` of them, oldest first; () where there is no value.
+
+        `winners` names those records, for a caller who has the state at `at` (`Held.record`); else they are looked up.
         """
         ...
 

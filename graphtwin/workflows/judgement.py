@@ -42,11 +42,12 @@ async def read_twin(store: Store, run: Run, context: Context) -> Twin:
     """The head, its whole state, and the past of every variable that is judged or limited."""
     head = await store.head(run.world)
     state = await store.state(run.world)
-    wanted = {*limited_variables(state, context.policy), *judged_variables(state, context.policy)}
+    wanted = sorted({*limited_variables(state, context.policy), *judged_variables(state, context.policy)})
+    winners = {(entity, name): state.entities[entity].reported[name].record for entity, name in wanted}
     return Twin(
         head=head,
         state=state,
-        samples=await store.samples(run.world, sorted(wanted), at=state.at, limit=SAMPLES),
+        samples=await store.samples(run.world, wanted, at=state.at, limit=SAMPLES, winners=winners),
         last_heard=await store.last_heard(run.world),
     )
 

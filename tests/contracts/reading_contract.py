@@ -190,6 +190,24 @@ class ReadingContract:
             ("x", "mode"): (),
         }
 
+    async def test_who_knows_the_winning_records_is_told_the_same_samples_s8(self, scene: Scene):
+        await pair(scene)
+        await scene.write(
+            say(A, "reading", 4, NOON + MINUTE), say(A, "reading", 5, NOON + MINUTE, event="z"),
+            say(A, "setting", {"a": [1]}, NOON + MINUTE), say(A, "reading", None, NOON + 2 * MINUTE, op="end"),
+            say(A, "reading", 6, NOON + 3 * MINUTE), now=NOON + 3 * MINUTE,
+        )  # fmt: skip
+        at = await scene.at_head(NOON + 3 * MINUTE)
+        held = (await scene.seen("s", at)).reported
+        asked = [("s", "reading"), ("s", "setting"), ("s", "nothing")]
+
+        known = {("s", name): held[name].record for name in ("reading", "setting")}
+        told = await scene.store.samples(scene.world, asked, at=at, limit=9, winners=known)
+
+        assert told == await scene.store.samples(scene.world, asked, at=at, limit=9)
+        assert len(told["s", "reading"]) > 1
+        assert told["s", "setting"] == (Sample(NOON + MINUTE, {"a": [1]}),)
+
     async def test_samples_are_those_known_then_s1(self, scene: Scene):
         await scene.write(born(A), say(A, "reading", 1), now=NOON + DAY)
         await scene.write(say(A, "reading", 2, NOON + MINUTE))

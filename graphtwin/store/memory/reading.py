@@ -121,7 +121,13 @@ class Reading:
         return tuple(about[:limit])
 
     async def samples(
-        self, world: str, variables: Sequence[tuple[str, str]], *, at: At, limit: int
+        self,
+        world: str,
+        variables: Sequence[tuple[str, str]],
+        *,
+        at: At,
+        limit: int,
+        winners: Mapping[tuple[str, str], str] | None = None,  # noqa: ARG002 - nothing is cheaper for knowing them
     ) -> Mapping[tuple[str, str], tuple[Sample, ...]]:
         then = self._world(world).moment(at)
         return {variable: _samples(then, *variable, limit) for variable in variables}

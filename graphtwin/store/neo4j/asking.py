@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from graphtwin.methods.canonical_json import canonical_json
-from graphtwin.methods.claims import cells_of
 from graphtwin.methods.fusion import fuse
 from graphtwin.methods.weigh import weigh
 from graphtwin.model.fact import TYPE, Fact, Key, Layer
@@ -19,6 +19,10 @@ from graphtwin.store.neo4j.session import Database
 from graphtwin.store.neo4j.tops import seek_cells
 
 _NEVER: Final = 2**63 - 1
+_SPARE: Final = 8
+"""Entries asked for beyond the samples wanted: cells that were said twice, or ended."""
+_ENTRIES: Final = 200_000
+"""Entries that one statement may return, so that long pasts of many variables fit the server's memory."""
 
 
 class ClaimReads:
@@ -58,20 +62,21 @@ class ClaimReads:
         return tuple(facts[:limit])
 
     async def samples(
-        self, world: str, variables: Sequence[tuple[str, str]], *, at: At, limit: int
+        self,
+        world: str,
+        variables: Sequence[tuple[str, str]],
+        *,
+        at: At,
+        limit: int,
+        winners: Mapping[tuple[str, str], str] | None = None,
     ) -> Mapping[tuple[str, str], tuple[Sample, ...]]:
         """For each (entity, name): the past of its winning record."""
         async with self._database.reading() as ask:
             moment = await moment_at(ask, self._policies, world, at)
-            winners = await _winning_records(moment, variables)
-            keys = {variable: Key("reported", record, variable[1]) for variable, record in winners.items()}
-            cells = await _newest_cells(moment, set(keys.values()), limit)
-        return {
-            variable: tuple(
-                Sample(cell.valid_from, cell.value) for cell in reversed(cells[keys[variable]])
-            ) if variable in keys else ()
-            for variable in variables
-        }  # fmt: skip
+            held = await _winning_records(moment, variables) if winners is None else winners
+            keys = {one: Key("reported", held[one], one[1]) for one in variables if one in held}
+            pasts = await _pasts(moment, set(keys.values()), limit)
+        return {variable: pasts[keys[variable]] if variable in keys else () for variable in variables}
 
     async def records_of(self, world: str, records: Sequence[str]) -> Mapping[str, tuple[str, str]]:
         """(type, entity id) of each record that exists at the head."""
@@ -143,18 +148,35 @@ async def _winning_records(moment: Moment, variables: Iterable[tuple[str, str]])
     return winners
 
 
-async def _newest_cells(moment: Moment, keys: set[Key], limit: int) -> dict[Key, list[Fact]]:
-    """The newest `limit` asserting cells of each key, newest first; a key that needs a second look gets its own."""
-    depth = limit + 8
-    rows = [[key_text(moment.world, key), moment.at.valid + 1] for key in sorted(keys)]
-    found: dict[Key, list[Fact]] = {key: [] for key in keys}
-    for row in await moment.ask.batched("fact/seek_below", rows, depth=depth, seq=moment.at.seq):
-        fact = fact_of(row)
-        found[fact.key].append(fact)
-    cells = {}
-    for key, facts in found.items():
-        said = [cell for cell in cells_of(facts, valid=moment.at.valid, seq=moment.at.seq) if cell.op == "assert"]
-        if len(said) < limit and len(facts) == depth:
-            said = await seek_cells(moment.ask, moment.world, key, moment.at, limit=limit)
-        cells[key] = said[:limit]
-    return cells
+async def _pasts(moment: Moment, keys: set[Key], limit: int) -> dict[Key, tuple[Sample, ...]]:
+    """The newest `limit` asserting cells of each key, oldest first; a key that needs a second look gets its own."""
+    depth = limit + _SPARE
+    asked = {key_text(moment.world, key): key for key in keys}
+    texts = sorted(asked)
+    few = max(1, _ENTRIES // depth)
+    found: dict[Key, list[list[Any]]] = {}
+    for start in range(0, len(texts), few):
+        rows = texts[start : start + few]
+        columns = await moment.ask(
+            "fact/seek_samples", rows=rows, valid=moment.at.valid, depth=depth, seq=moment.at.seq
+        )
+        found |= {asked[text]: entries for text, entries in columns[0]}
+    pasts = {}
+    for key, entries in found.items():
+        said = _said(entries)
+        if len(said) < limit and len(entries) == depth:
+            cells = await seek_cells(moment.ask, moment.world, key, moment.at, limit=limit)
+            said = [Sample(cell.valid_from, cell.value) for cell in cells]
+        pasts[key] = tuple(reversed(said[:limit]))
+    return pasts
+
+
+def _said(entries: Iterable[Sequence[Any]]) -> list[Sample]:
+    """What asserts among the winners of the cells, each of which is the first entry of its instant (S7)."""
+    said: list[Sample] = []
+    last: int | None = None
+    for valid_from, op, value, value_json in entries:
+        if valid_from != last and op == "assert":
+            said.append(Sample(valid_from, value if value_json is None else json.loads(value_json)))
+        last = valid_from
+    return said
