@@ -8,21 +8,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from graphtwin.app.adapters import RandomIds, SystemClock, make_sources
+from graphtwin.app.adapters import RandomIds, SystemClock, make_audit, make_sources
 from graphtwin.app.connect import connect
 from graphtwin.errors import ConfigurationDiffers, NotFound
+from graphtwin.methods.derivation import derivation_facts
 from graphtwin.methods.entity_ids import MODEL
+from graphtwin.methods.policy import Policy
 from graphtwin.methods.strata import stratify
 from graphtwin.model.commit import AuditEntry, Commit, Draft
 from graphtwin.model.fact import BEGIN, Fact, decision
 from graphtwin.model.load import load_twin
 from graphtwin.model.twin import TwinConfig
-from graphtwin.ports import Store
+from graphtwin.ports import Store, Transaction
 from graphtwin.settings import Settings
+from graphtwin.steps.identity_resolution import identity_resolution
 from graphtwin.steps.retrieve import retrieve
 from graphtwin.workflows.runner import LEASE_TTL
 
 _SHOWN: Final = 40
+_NAMED: Final = ("entities", "rules", "actions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +41,32 @@ class ApplyOutcome:
 
 async def apply(settings: Settings, twin: Path, *, dry_run: bool) -> ApplyOutcome:
     """Make the file's configuration the world's, as a commit of its own; `dry_run` only says what would change."""
+    load_twin(twin)  # a file that can't be used is told before a database is started
+    async with connect(settings) as store:
+        return await apply_in(store, twin, dry_run=dry_run)
+
+
+async def apply_in(store: Store, twin: Path, *, dry_run: bool) -> ApplyOutcome:
+    """The same in a store that is open already. Raises AuditUnwritable before anything changes."""
     config = load_twin(twin)
     make_sources(config, twin.parent)
-    rules = stratify(config.rules)
     world = config.world.id
-    async with connect(settings) as store:
-        await store.admit(rules)
-        try:
-            held = await store.configuration(world)
-        except NotFound:
-            return ApplyOutcome(
-                world, ("the world doesn't exist yet: its first sync takes this file",), None, needs_apply=False
-            )
-        changes = tuple(difference(held, config))
-        if dry_run or not changes:
-            return ApplyOutcome(world, changes, None, needs_apply=bool(changes))
-        return ApplyOutcome(world, changes, await _commit(store, held, config, changes), needs_apply=False)
+    await store.admit(stratify(config.rules))
+    try:
+        held = await store.configuration(world)
+    except NotFound:
+        return ApplyOutcome(
+            world, ("the world doesn't exist yet: its first sync takes this file",), None, needs_apply=False
+        )
+    changes = tuple(difference(held, config))
+    if dry_run or not changes:
+        return ApplyOutcome(world, changes, None, needs_apply=bool(changes))
+    log = make_audit(config, twin.parent)
+    log.check_writable()
+    await log.check_belongs(store)
+    committed = await _commit(store, held, config, changes)
+    await log.export(store)
+    return ApplyOutcome(world, changes, committed, needs_apply=False)
 
 
 async def _commit(store: Store, held: TwinConfig, config: TwinConfig, changes: tuple[str, ...]) -> Commit | None:
@@ -63,7 +77,8 @@ async def _commit(store: Store, held: TwinConfig, config: TwinConfig, changes: t
         async with store.begin(lease) as transaction:
             head = transaction.head
             now = head.valid if config.world.clock == "events" else clock.now()
-            facts = _model_facts(held, config, now=max(now, head.valid), run=run) if head.seq else ()
+            since = max(now, head.valid)
+            facts = await _consequences(store, transaction, held, config, now=since, run=run) if head.seq else ()
             await transaction.write(Draft(now=now, facts=tuple(facts), configuration=config.normalised()))
             await transaction.record(
                 [
@@ -77,11 +92,32 @@ async def _commit(store: Store, held: TwinConfig, config: TwinConfig, changes: t
         await store.release(lease)
 
 
+async def _consequences(
+    store: Store, transaction: Transaction, held: TwinConfig, config: TwinConfig, *, now: int, run: str
+) -> list[Fact]:
+    """What the new configuration makes of what is known already."""
+    return [
+        *_model_facts(held, config, now=now, run=run),
+        *await _ended_derivations(transaction, held, config, now=now, run=run),
+        *await _identities(store, config, run=run),
+    ]
+
+
 def _model_facts(held: TwinConfig, config: TwinConfig, *, now: int, run: str) -> list[Fact]:
-    """The new model's facts, and an end for each thing that only the old model said."""
-    wanted = retrieve(config, now=now, run=run).facts
-    keys = {fact.key for fact in wanted}
-    gone = [fact for fact in retrieve(held, now=now, run=run).facts if fact.key not in keys]
+    """The new model's facts, and an end for each thing that only the old model said. What was always so is said of now,
+    too, where the old model didn't say it: an earlier one may have, and it was ended then.
+    """
+    wanted, before = retrieve(config, now=now, run=run).facts, retrieve(held, now=now, run=run).facts
+    keys, known = {fact.key for fact in wanted}, {fact.key for fact in before}
+    gone = [fact for fact in before if fact.key not in keys]
+    again = [
+        decision(
+            record=fact.record, name=fact.name, value=fact.value, layer=fact.layer, kind=fact.kind,
+            valid_from=now, event=f"{MODEL}:{run}", run=run, source=MODEL,
+        )
+        for fact in wanted
+        if fact.valid_from == BEGIN and fact.key not in known
+    ]  # fmt: skip
     ended = [
         decision(
             record=fact.record, name=fact.name, object=fact.object, layer=fact.layer, op="end",
@@ -89,7 +125,30 @@ def _model_facts(held: TwinConfig, config: TwinConfig, *, now: int, run: str) ->
         )
         for fact in gone
     ]  # fmt: skip
-    return [*wanted, *ended]
+    return [*wanted, *again, *ended]
+
+
+async def _ended_derivations(
+    transaction: Transaction, held: TwinConfig, config: TwinConfig, *, now: int, run: str
+) -> list[Fact]:
+    """An end for everything that rules derived which the new configuration doesn't run any more."""
+    kept = {rule.id for rule in config.rules if rule.enabled}
+    return [
+        fact
+        for rule in sorted({rule.id for rule in held.rules} - kept)
+        for fact in derivation_facts(
+            rule, (), held=await transaction.derived(rule), premises={}, types={}, founding={},
+            functional=frozenset(), valid=now, run=run,
+        )
+    ]  # fmt: skip
+
+
+async def _identities(store: Store, config: TwinConfig, *, run: str) -> tuple[Fact, ...]:
+    """Decisions about known records that the new configuration names as one thing, or as two."""
+    named = {record for declared in config.entities for record in declared.aliases}
+    named |= {record for group in (*config.identity.aliases.values(), *config.identity.distinct) for record in group}
+    found = await identity_resolution(store, config.world.id, (), Policy(config), run=run, named=sorted(named))
+    return found.decisions
 
 
 def require_same(held: TwinConfig, config: TwinConfig, twin: Path) -> None:
@@ -112,11 +171,18 @@ def difference(held: TwinConfig, config: TwinConfig) -> Iterator[str]:
 def _differences(path: str, old: Any, new: Any) -> Iterator[str]:
     if old == new:
         return
+    if isinstance(old, list) and isinstance(new, list) and all(isinstance(one, dict) for one in (*old, *new)):
+        old, new = _by_name(path, old), _by_name(path, new)
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys((*old, *new)):
             yield from _differences(f"{path}.{key}" if path else str(key), old.get(key), new.get(key))
         return
     yield f"{path}: {_short(old)} → {_short(new)}"
+
+
+def _by_name(path: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+    """A list as a mapping: by id where ids name the items, else by number."""
+    return {str(one["id"] if path in _NAMED else number): one for number, one in enumerate(items, start=1)}
 
 
 def _short(value: Any) -> str:

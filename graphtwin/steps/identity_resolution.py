@@ -35,10 +35,17 @@ class IdentityResolutionOut:
 
 
 async def identity_resolution(
-    store: Store, world: str, facts: Sequence[Fact], policy: Policy, *, run: str, dangling: Sequence[str] = ()
+    store: Store,
+    world: str,
+    facts: Sequence[Fact],
+    policy: Policy,
+    *,
+    run: str,
+    dangling: Sequence[str] = (),
+    named: Sequence[str] = (),
 ) -> IdentityResolutionOut:
     """Resolve the records that new facts speak of, and the objects that relations name. `dangling` are objects that the
-    last run couldn't find.
+    last run couldn't find, `named` known records to look at again although nothing new is said of them.
     """
     views = _views(facts)
     settled = await store.records_of(world, sorted(views))
@@ -51,7 +58,7 @@ async def identity_resolution(
     }
     named_now = _objects(facts, policy)
     objects_named = {*named_now, *dangling}
-    known = await store.records_of(world, sorted({*new, *_candidates(new, policy), *objects_named}))
+    known = await store.records_of(world, sorted({*new, *_candidates(new, policy), *objects_named, *named}))
     by_attribute = await _by_attribute(store, world, new, policy)
     known = {**known, **await store.records_of(world, sorted(by_attribute.keys() - known.keys()))}
     records = _with_known(new, known, by_attribute)
