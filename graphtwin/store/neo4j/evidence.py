@@ -17,18 +17,20 @@ SEGMENT: Final = 512 * 2**10
 """Bytes of a segment before compression, so that it is never more after it."""
 
 
-async def keep_draft(ask: Statements, world: str, draft: Draft) -> None:
-    """Keep events, evidence and quarantine once, and cursors anew. What is known stays as it is."""
-    if draft.events or draft.evidence:
-        await _keep_events(ask, world, draft)
+async def keep_draft(ask: Statements, world: str, draft: Draft) -> Mapping[str, str]:
+    """Keep events, evidence and quarantine once, and cursors anew. What is known stays as it is. Answers the segment of
+    each event whose raw bytes came with this draft.
+    """
+    segments = await _keep_events(ask, world, draft) if draft.events or draft.evidence else {}
     if draft.quarantined:
         await ask.batched("run/keep_quarantined", [_quarantine_row(one) for one in draft.quarantined], world=world)
     if draft.cursors:
         rows = [[source, json.dumps(cursor)] for source, cursor in sorted(draft.cursors.items())]
         await ask.batched("run/save_cursors", rows, world=world)
+    return segments
 
 
-async def _keep_events(ask: Statements, world: str, draft: Draft) -> None:
+async def _keep_events(ask: Statements, world: str, draft: Draft) -> Mapping[str, str]:
     ids = sorted({event.id for event in draft.events} | {item.event for item in draft.evidence})
     known = set(await ask.batched("run/known_pieces", ids, world=world))
     fresh = {item.event: item for item in reversed(draft.evidence) if item.event not in known}
@@ -44,6 +46,7 @@ async def _keep_events(ask: Statements, world: str, draft: Draft) -> None:
     await ask.batched("run/keep_events", rows, world=world)
     apart = [[event, segment] for event, segment in sorted(where.items()) if event not in events]
     await ask.batched("run/keep_pieces", apart, world=world)
+    return where
 
 
 def _segments(world: str, items: Iterable[EvidenceItem]) -> Iterator[tuple[list[str], list[Any]]]:

@@ -71,7 +71,7 @@ class Moment:
         return assemble(part.claims, self.policy, self.at, part.lifecycles)
 
     async def own(self, entities: Iterable[str]) -> State:
-        """The entities with their values; edges are incomplete."""
+        """The entities with their values and the edges out of them."""
         part = await own_part(self.view, self.registry, entities, self.shape)
         return assemble(part.claims, self.policy, self.at, part.lifecycles)
 

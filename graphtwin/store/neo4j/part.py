@@ -71,7 +71,7 @@ async def whole_part(view: View, registry: Registry, entities: Iterable[str], sh
 
 
 async def own_part(view: View, registry: Registry, entities: Iterable[str], shape: Shape) -> Part:
-    """Everything that some entities' own records claim; edges that others draw to them are left out."""
+    """Everything that some entities' own records claim: values, and edges out of them. Edges into them are left out."""
     members = await view.members(entities)
     records = {record for own in members.values() for record in own}
     tops = await view.tops(await registry.keys_of(records))

@@ -11,7 +11,7 @@ from graphtwin.methods.policy import Policy
 from graphtwin.model.fact import LAYERS, TYPE, Fact, Key
 from graphtwin.model.reserved import relation_token
 from graphtwin.model.state import At, Held, State
-from graphtwin.store.neo4j.part import Shape, whole_part
+from graphtwin.store.neo4j.part import Shape, own_part
 from graphtwin.store.neo4j.registry import Registry
 from graphtwin.store.neo4j.rows import key_of
 from graphtwin.store.neo4j.session import Statements
@@ -50,7 +50,7 @@ async def winning_facts(  # noqa: PLR0917 - the world as the transaction sees it
     """The winning claim of each [entity id, name or relation TYPE], where there is one."""
     premises = sorted(set(wanted))
     view = HeadView(ask, world, at)
-    part = await whole_part(view, Registry(ask, world), {entity for entity, _ in premises}, Shape(policy, objected))
+    part = await own_part(view, Registry(ask, world), {entity for entity, _ in premises}, Shape(policy, objected))
     state = assemble(part.claims, policy, at, part.lifecycles)
     by_id = {claim.id: claim for claim in part.claims if claim.id}
     by_key = {claim.key: claim for claim in part.claims if claim.id}

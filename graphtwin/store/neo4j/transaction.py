@@ -61,12 +61,12 @@ class Neo4jTransaction:
         self._refuse_when_done()
         before = self._at()
         configured = TwinConfig.model_validate(draft.configuration) if draft.configuration is not None else None
-        fresh = await self._fresh(draft.facts)
+        segments = await keep_draft(self._ask, self._head.world, draft)
+        fresh = await self._fresh(draft.facts, segments)
         due: list[Fact] = []
         if self._valid is None:
             self._valid = as_of(self._head.valid, draft.now, fresh, configured or self._config)
             due = await self._due(self._valid)
-        await keep_draft(self._ask, self._head.world, draft)
         await hear(self._ask, self._head.world, [*fresh, *due], self._valid)
         change = Change(
             world=self._head.world,
@@ -133,8 +133,10 @@ class Neo4jTransaction:
             return At(self._head.valid, self._head.seq)
         return At(self._valid, self._head.seq + 1)
 
-    async def _fresh(self, facts: Sequence[Fact]) -> list[Fact]:
-        """Those not known yet, under this commit's seq; decisions get their numbers in the order given (S5, S7)."""
+    async def _fresh(self, facts: Sequence[Fact], segments: Mapping[str, str]) -> list[Fact]:
+        """Those not known yet, under this commit's seq, with the segment of their raw bytes; decisions get their numbers
+        in the order given (S5, S7, S33).
+        """
         ids = sorted({fact.id for fact in facts})
         known = set(await self._ask.batched("fact/known_facts", ids, world=self._head.world))
         seq = self._head.seq + 1
@@ -150,7 +152,8 @@ class Neo4jTransaction:
             else:
                 # A decision that carries its number is replayed as recorded (S9).
                 self._issue = max(self._issue, prio - RANK)
-            fresh.append(fact._replace(seq=seq, prio=prio))
+            evidence = fact.evidence or segments.get(fact.event, "")
+            fresh.append(fact._replace(seq=seq, prio=prio, evidence=evidence))
         return fresh
 
     async def _due(self, valid: int) -> list[Fact]:
