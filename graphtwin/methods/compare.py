@@ -23,6 +23,7 @@ def compare(
     """The changes from one state to the other, sorted. A value counts as changed when value, unit, or who says it does;
     a restated value with only a newer time does not.
     """
+    loose_before = frozenset(before.loose)
     return Changes(
         before_seq=before.at.seq,
         after_seq=after.at.seq,
@@ -32,7 +33,7 @@ def compare(
         values=tuple(_value_changes(before, after)),
         edges=tuple(_edge_changes(before, after)),
         lifecycles=tuple(_lifecycle_changes(before, after, *lifecycles)),
-        loose=tuple(one for one in after.loose if one not in set(before.loose)),
+        loose=tuple(one for one in after.loose if one not in loose_before),
     )
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from graphtwin.errors import RuleRefused
-from graphtwin.methods.derivation import derivation_facts, stands
+from graphtwin.methods.canonical_json import canonical_json
+from graphtwin.methods.derivation import derivation_events, derivation_facts, stands
 from graphtwin.methods.policy import Policy
-from graphtwin.model.commit import Changes, Draft, RuleRow, RuleText
+from graphtwin.model.commit import Changes, Draft, EventRecord, RuleRow, RuleText
 from graphtwin.model.fact import TYPE, Fact
 from graphtwin.ports import Transaction
 
@@ -48,14 +49,14 @@ async def state_transition(
     written = 0
     ordered = sorted(rules, key=lambda rule: (rule.stratum, rule.id))
     for _, stratum in groupby(ordered, key=lambda rule: rule.stratum):
-        found = {rule.id: await _rows(transaction, rule) for rule in stratum}
+        found = await _about_things(transaction, {rule.id: await _rows(transaction, rule) for rule in stratum})
         rows += [row for group in found.values() for row in group]
         for _ in range(_MAX_ROUNDS):
-            facts = await _facts(transaction, found, policy, valid, run, touched)
+            facts, events = await _derivations(transaction, found, policy, valid, run, touched)
             if not facts:
                 break
             written += len(facts)
-            changes.append(await transaction.write(Draft(now=now, facts=tuple(facts))))
+            changes.append(await transaction.write(Draft(now=now, facts=tuple(facts), events=tuple(events))))
             touched = None if touched is None else touched | _entities_of(changes[-1])
             if all(fact.op != "withdraw" for fact in facts):
                 break
@@ -70,8 +71,20 @@ async def state_transition(
 
 async def _rows(transaction: Transaction, rule: RuleText) -> tuple[RuleRow, ...]:
     found = await transaction.rule_rows(rule)
+    for row in found:
+        _is_json(rule, row)
     _only_what_it_declares(rule, found)
     return found
+
+
+async def _about_things(
+    transaction: Transaction, found: Mapping[str, Sequence[RuleRow]]
+) -> dict[str, tuple[RuleRow, ...]]:
+    """Without rows about entities that no source and no model speaks of any more: what rules derive can't keep a thing
+    in the world that has gone from it (S12, S24).
+    """
+    founding = await transaction.founding_records(sorted({row.subject for rows in found.values() for row in rows}))
+    return {rule: tuple(row for row in rows if row.subject in founding) for rule, rows in found.items()}
 
 
 def _entities_of(changes: Changes) -> frozenset[str]:
@@ -86,6 +99,23 @@ def _entities_of(changes: Changes) -> frozenset[str]:
     )
 
 
+def _is_json(rule: RuleText, row: RuleRow) -> None:
+    """Raise RuleRefused for a row that can't become facts: `set` and `finding` are maps of what JSON can say."""
+    said = [row.values, {} if row.finding is None else row.finding]
+    if not all(isinstance(one, Mapping) for one in said):
+        raise RuleRefused(
+            f"The rule {rule.id} returns `set` or `finding` about {row.subject} that isn't a map",
+            hint="return them like {name: value}",
+        )
+    try:
+        canonical_json(said)
+    except ValueError as error:
+        raise RuleRefused(
+            f"The rule {rule.id} derives something about {row.subject} that JSON can't say: {error}",
+            hint="guard divisions (CASE WHEN x <> 0 THEN y / x END); return numbers, texts, booleans, lists and maps",
+        ) from error
+
+
 def _only_what_it_declares(rule: RuleText, rows: Sequence[RuleRow]) -> None:
     """Raise RuleRefused for a derivation that the rule's `writes` doesn't name: the strata rest on it."""
     for row in rows:
@@ -97,15 +127,15 @@ def _only_what_it_declares(rule: RuleText, rows: Sequence[RuleRow]) -> None:
                 )
 
 
-async def _facts(  # noqa: PLR0917 - a stratum in the light of the world
+async def _derivations(  # noqa: PLR0917 - a stratum in the light of the world
     transaction: Transaction,
     found: Mapping[str, Sequence[RuleRow]],
     policy: Policy,
     valid: int,
     run: str,
     touched: frozenset[str] | None,
-) -> list[Fact]:
-    """What the stratum's rules add. Withdrawing a later cell may uncover another one, hence the caller's rounds."""
+) -> tuple[list[Fact], list[EventRecord]]:
+    """What the stratum's rules add, and the events that name the premises. Withdrawing a later cell may uncover another one, hence the caller's rounds."""
     held = {rule: await transaction.derived(rule) for rule in found}
     targets = {target for rows in found.values() for row in rows for _, target in row.edges}
     founding = await transaction.founding_records(sorted(targets))
@@ -126,10 +156,10 @@ async def _facts(  # noqa: PLR0917 - a stratum in the light of the world
         **{fact.record.partition("/")[2]: str(fact.value) for fact in standing.values() if fact.name == TYPE},
         **{entity: str(fact.value) for (entity, name), fact in winning.items() if name == TYPE},
     }
-    return [
-        fact
-        for rule, rows in found.items()
-        for fact in derivation_facts(
+    facts: list[Fact] = []
+    events: list[EventRecord] = []
+    for rule, rows in found.items():
+        derived = derivation_facts(
             rule,
             rows,
             held=held[rule],
@@ -140,4 +170,6 @@ async def _facts(  # noqa: PLR0917 - a stratum in the light of the world
             valid=valid,
             run=run,
         )
-    ]
+        facts += derived
+        events += derivation_events(rule, rows, derived, premises=winning, run=run)
+    return facts, events

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from contracts.scene import DAY, NOON, SECOND, SteppingClock, born, say, twin
+from contracts.scene import DAY, NOON, SECOND, SteppingClock, born, roster, say, twin
 
 from graphtwin.errors import ConfigurationError, RuleRefused
 from graphtwin.methods.derivation import derived_record
@@ -282,6 +282,56 @@ async def test_the_same_facts_in_one_commit_or_in_many_derive_the_same_state():
         await often.hear(fact, at=NOON + MINUTE)
 
     assert (await once.store.head(WORLD)).hash == (await often.store.head(WORLD)).hash
+
+
+async def test_a_finding_does_not_keep_a_thing_in_the_world_that_its_source_has_let_go_of():
+    def silent_ones(present: State, _now: int) -> list[RuleRow]:
+        return [
+            RuleRow("hot", one.id, {}, (), {"message": "says nothing"}, ((one.id, "@type"),))
+            for one in present.entities.values()
+            if one.type == "sensor" and "reading" not in one.reported
+        ]
+
+    world = Ruled({"hot": silent_ones})
+    await world.hear(born("book:t1"), born("book:t2"), roster("book", ["t1", "t2"], NOON), at=NOON)
+
+    for round_ in (1, 2):
+        at = NOON + round_ * MINUTE
+        done = await world.hear(roster("book", ["t2"], at), at=at)
+
+    assert {row.subject for row in done.rows} == {"book:t2"}
+    assert set((await world.store.state(WORLD)).entities) == {"book:t2"}
+
+
+async def test_a_thing_that_comes_back_has_its_finding_again():
+    def all_of_them(present: State, _now: int) -> list[RuleRow]:
+        return [row("hot", one.id, mode="seen") for one in present.entities.values() if one.type == "sensor"]
+
+    world = Ruled({"hot": all_of_them})
+    await world.hear(born("book:t1"), roster("book", ["t1"], NOON), at=NOON)
+    for minutes in (1, 2):
+        at = NOON + minutes * MINUTE
+        await world.hear(roster("book", ["t9"], at), at=at)
+
+    await world.hear(roster("book", ["t1"], NOON + 3 * MINUTE), at=NOON + 3 * MINUTE)
+
+    entity = await world.store.entity(WORLD, "book:t1")
+    assert entity
+    assert entity[0].reported["mode"].value == "seen"
+
+
+@pytest.mark.parametrize(
+    ("values", "finding"),
+    [({"mode": float("nan")}, None), ({"mode": [float("inf")]}, None), (5, None), ({}, "a text")],
+)
+async def test_a_row_that_can_not_become_facts_is_refused_and_writes_nothing(values: Any, finding: Any):
+    odd = RuleRow("hot", "bus:t1", values, (), finding, ())
+    world = Ruled({"hot": lambda _present, _now: [odd]})
+
+    with pytest.raises(RuleRefused, match=r"rule hot .* about bus:t1"):
+        await world.hear(born("bus:t1"), at=NOON)
+
+    assert (await world.store.head(WORLD)).seq == 0
 
 
 def test_rules_run_after_those_that_write_what_they_read():
