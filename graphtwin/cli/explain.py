@@ -21,6 +21,8 @@ from graphtwin.model.twin import Rule
 from graphtwin.ports import Claimed, Store
 
 _RAW_SHOWN: Final = 2_000
+_PREMISES_SHOWN: Final = 12
+_PREMISE_SHOWN: Final = 300
 _ENVIRONMENT: Final = "GRAPHTWIN_WORLD"
 
 Words = Annotated[
@@ -43,11 +45,19 @@ def why(context: typer.Context, words: Words, output: Output = Form.TABLE) -> No
             )
         rules = {rule.id: rule for rule in (await store.configuration(world)).rules}
         evidence = {one.fact.event: await _evidence(store, world, one.fact) for one in claims if one.wins}
+        premises = {one.fact.event: await _premises(store, world, one.fact) for one in claims if one.wins}
         return {
             "world": world,
             "entity": entity,
             "variable": name,
-            "claims": [{**_claim(one, evidence.get(one.fact.event)), "rule": _rule(one.fact, rules)} for one in claims],
+            "claims": [
+                {
+                    **_claim(one, evidence.get(one.fact.event)),
+                    "rule": _rule(one.fact, rules),
+                    "premises": premises.get(one.fact.event, []),
+                }
+                for one in claims
+            ],
         }
 
     answer = asyncio.run(ask(context, question))
@@ -67,6 +77,30 @@ async def _known_names(store: Store, world: str, entity: str) -> str:
 async def _evidence(store: Store, world: str, fact: Fact) -> EvidenceItem | None:
     """The raw bytes that a fact came from; decisions have none of their own."""
     return await store.evidence(world, fact.event) if fact.evidence or not fact.is_decision else None
+
+
+async def _premises(store: Store, world: str, fact: Fact) -> list[dict[str, Any]]:
+    """What a derived fact rests on, each premise with the message that it came from."""
+    if fact.source != SOURCE:
+        return []
+    known = await store.events(world, [fact.event])
+    named: Sequence[Mapping[str, Any]] = known[0].canonical.get("premises", ()) if known else ()
+    found = []
+    for one in named[:_PREMISES_SHOWN]:
+        item = await store.evidence(world, str(one["event"]))
+        found.append({**one, "evidence": _message(item)})
+    return found
+
+
+def _message(item: EvidenceItem | None) -> dict[str, Any] | None:
+    if item is None:
+        return None
+    return {
+        "anchor": item.anchor,
+        "received_at": when(item.received_at),
+        "bytes": len(item.raw),
+        "raw": item.raw.decode("utf-8", "backslashreplace"),
+    }
 
 
 def _rule(fact: Fact, rules: Mapping[str, Rule]) -> dict[str, str] | None:
@@ -97,13 +131,7 @@ def _claim(one: Claimed, evidence: EvidenceItem | None) -> dict[str, Any]:
         "version": f"v{fact.seq}",
         "fact": fact.id,
         "event": fact.event,
-        "evidence": evidence
-        and {
-            "anchor": evidence.anchor,
-            "received_at": when(evidence.received_at),
-            "bytes": len(evidence.raw),
-            "raw": evidence.raw.decode("utf-8", "backslashreplace"),
-        },
+        "evidence": _message(evidence),
     }
 
 
@@ -139,6 +167,8 @@ def _print_evidence(claim: Mapping[str, Any]) -> None:
     if rule is not None:
         say(Text(f"{claim['layer']}: ", "dim"), f"derived by rule {rule['id']}: {rule['description']}")
         say(line(rule["cypher"].strip(), "cyan"))
+        for premise in claim["premises"]:
+            _print_premise(premise)
         return
     if evidence is None:
         say(
@@ -152,6 +182,18 @@ def _print_evidence(claim: Mapping[str, Any]) -> None:
     say(line(raw[:_RAW_SHOWN], "cyan"))
     if len(raw) > _RAW_SHOWN:
         say(Text("… the rest with -o json", "dim"))
+
+
+def _print_premise(premise: Mapping[str, Any]) -> None:
+    evidence = premise["evidence"]
+    where = (
+        f"from {evidence['anchor']}, event {premise['event']}"
+        if evidence
+        else f"derived or decided ({premise['event']})"
+    )
+    say(Text("rests on ", "dim"), f"{premise['entity']}.{premise['name']} {where}")
+    if evidence:
+        say(line(evidence["raw"][:_PREMISE_SHOWN], "cyan"))
 
 
 def history(

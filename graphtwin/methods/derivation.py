@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphtwin.model.commit import RuleRow
+from graphtwin.model.commit import EventRecord, RuleRow
 from graphtwin.model.fact import BEGIN, ENTITY, TYPE, Fact, Key, decision
 
 SOURCE = "rule"
@@ -19,6 +19,38 @@ def finding_name(rule: str) -> str:
 def derived_record(rule: str, subject: str) -> str:
     """The record that carries what a rule says about a subject."""
     return f"{SOURCE}:{rule}/{subject}"
+
+
+def derivation_event(record: str, run: str, op: str = "assert") -> str:
+    """The id of the event by which a run derives things on a record; its canonical form names the premises."""
+    return f"{record}:{run}" if op == "assert" else f"{record}:{run}:{op}"
+
+
+def derivation_events(
+    rule: str, rows: Sequence[RuleRow], facts: Sequence[Fact], *, premises: Mapping[tuple[str, str], Fact], run: str
+) -> list[EventRecord]:
+    """For each subject that `facts` newly say something about: an event that names the facts it rests on, and theirs."""
+    fresh = {fact.event: fact.valid_from for fact in facts if fact.op == "assert" and fact.name not in (TYPE, ENTITY)}
+    rests: dict[str, set[tuple[str, str]]] = {}
+    for row in rows:
+        rests.setdefault(row.subject, set()).update(row.premises)
+    events = []
+    for subject in sorted(rests):
+        record = derived_record(rule, subject)
+        event = derivation_event(record, run)
+        if event in fresh:
+            found = [(one, premises[one]) for one in sorted(rests[subject]) if one in premises]
+            canonical = {
+                "rule": rule,
+                "premises": [
+                    {"entity": entity, "name": name, "record": fact.record, "fact": fact.id, "event": fact.event}
+                    for (entity, name), fact in found
+                ],
+            }
+            events.append(
+                EventRecord(event, SOURCE, fresh[event], "derivation", f"tool:rule:{rule}", record, canonical)
+            )
+    return events
 
 
 def derivation_facts(
@@ -58,15 +90,15 @@ def derivation_facts(
                 first[key.record] = min(first.get(key.record, now.valid_from), now.valid_from)
                 continue
             if now.valid_from > since:
-                facts.append(_fact(rule, key, None, now.valid_from, run, "withdraw"))
+                facts.append(_fact(key, None, now.valid_from, run, "withdraw"))
         first[key.record] = min(first.get(key.record, start), start)
-        facts.append(_fact(rule, key, value, start, run, "assert"))
+        facts.append(_fact(key, value, start, run, "assert"))
     for key, (value, _) in sorted(wanted.items(), key=lambda item: item[0]):
         if key.name in (TYPE, ENTITY):
             begins = _exists_from(standing.get(key), value, first.get(key.record, valid))
-            facts += [] if begins is None else [_fact(rule, key, value, begins, run, "assert")]
+            facts += [] if begins is None else [_fact(key, value, begins, run, "assert")]
     gone = sorted(key for key in standing.keys() - wanted.keys() if standing[key].op == "assert")
-    ended = [_fact(rule, key, None, max(valid, standing[key].valid_from), run, "end") for key in gone]
+    ended = [_fact(key, None, max(valid, standing[key].valid_from), run, "end") for key in gone]
     return facts + ended
 
 
@@ -129,10 +161,8 @@ def _wanted(  # noqa: PLR0917 - one row in the light of the world
     return wanted
 
 
-def _fact(  # noqa: PLR0917 - one cell
-    rule: str, key: Key, value: Any, since: int, run: str, op: str
-) -> Fact:
+def _fact(key: Key, value: Any, since: int, run: str, op: str) -> Fact:
     return decision(
         record=key.record, name=key.name, object=key.object, layer=key.layer, op=op,  # type: ignore[arg-type]
-        value=value, valid_from=since, event=f"rule:{rule}:{run}:{op}", run=run, kind="inference", source=SOURCE,
+        value=value, valid_from=since, event=derivation_event(key.record, run, op), run=run, kind="inference", source=SOURCE,
     )  # fmt: skip
