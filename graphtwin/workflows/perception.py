@@ -105,7 +105,11 @@ async def write_world_state(run: Run, context: Context) -> Any:
     """world_state: evidence, facts, decisions and present in one."""
     integrated = run.out("integrate")
     before = await context.store.cursors(run.world)
-    cursors = {source: {**_kept(before, source), **cursor} for source, cursor in _cursors(run).items()}
+    cursors = {
+        source: {**_kept(before, source), **cursor}
+        for source, cursor in _cursors(run).items()
+        if not _read_since(before, source, cursor)
+    }
     return await world_state(
         context.inside, integrated.draft(run.now, cursors, run.out("identity_resolution").decisions)
     )
@@ -115,6 +119,13 @@ def _kept(cursors: Mapping[str, Mapping[str, Any]], source: str) -> dict[str, An
     """What a cursor keeps although the source itself doesn't know of it."""
     held = cursors.get(source, {})
     return {ROSTER: held[ROSTER]} if ROSTER in held else {}
+
+
+def _read_since(cursors: Mapping[str, Mapping[str, Any]], source: str, own: Mapping[str, Any]) -> bool:
+    """Another run has read the source since this one did, and was first to commit: its cursor stands, for going back
+    would give the same number to two readings. What only this run has seen is read again, and known by its events.
+    """
+    return "reading" in own and int(cursors.get(source, {}).get("reading", 0)) >= int(own["reading"])
 
 
 async def say_what_changed(run: Run, context: Context) -> Any:  # noqa: ARG001 - every row takes the context
