@@ -14,7 +14,7 @@ from graphtwin.cli.failure import leave
 from graphtwin.cli.naming import World, world_named
 from graphtwin.cli.output import Form, Output, counted, next_step, printed, say, severity, share, table
 from graphtwin.cli.read import DIFFERENT
-from graphtwin.cli.sync import print_findings, variable_in
+from graphtwin.cli.sync import print_findings, variable_in, was_judged
 from graphtwin.errors import NotFound
 from graphtwin.model.commit import RunRecord
 from graphtwin.ports import Store
@@ -32,11 +32,16 @@ def drift(
     output: Output = Form.TABLE,
 ) -> None:
     """Show where model and reality part, as the last sync found it."""
-    run = asyncio.run(ask(context, _last_run(world)))
+    run, newest = asyncio.run(ask(context, _last_judged(world)))
     told, details = _told(run, "drift_report"), _details(run)
     findings = details.get("findings") or []
-    answer = {**_which(run), **told, "findings": findings, "not_judged": details.get("not_judged") or []}
+    later = None if newest is run else {"workflow_id": newest.id, "stopped": _details(newest).get("stopped", "")}
+    answer = {
+        **_which(run), **told, "findings": findings, "not_judged": details.get("not_judged") or [], "stopped_since": later,
+    }  # fmt: skip
     if not printed(answer, output):
+        if later:
+            say(Text(f"A later sync stopped before it looked for drift: {later['stopped']}", "yellow"))
         _print_drift(run, told, findings, len(answer["not_judged"]))
     leave(DIFFERENT if exit_code and any(one["exceeds"] for one in findings) else 0)
 
@@ -55,13 +60,36 @@ def _last_run(world: str | None) -> Any:
     """The question for the newest run that ended with a report."""
 
     async def question(_: Doors, store: Store) -> RunRecord:
-        name = await world_named(store, world)
-        for run in await store.runs(name, limit=_RUNS):
-            if run.report is not None and "drift_report" in run.report:
-                return run
-        raise NotFound(f"The world {name} was never judged.", hint="Sync it: graphtwin sync TWIN.yaml")
+        return (await _reported(store, await world_named(store, world)))[0]
 
     return question
+
+
+def _last_judged(world: str | None) -> Any:
+    """The question for the newest run that looked for drift, beside the newest that ended with a report."""
+
+    async def question(_: Doors, store: Store) -> tuple[RunRecord, RunRecord]:
+        name = await world_named(store, world)
+        runs = await _reported(store, name)
+        judged = next((run for run in runs if was_judged(_details(run))), None)
+        if judged is None:
+            raise _never_judged(name)
+        return judged, runs[0]
+
+    return question
+
+
+async def _reported(store: Store, world: str) -> list[RunRecord]:
+    """The runs that ended with a report, the newest first. Raises NotFound where there is none."""
+    runs = await store.runs(world, limit=_RUNS)
+    found = [run for run in runs if run.report is not None and "drift_report" in run.report]
+    if not found:
+        raise _never_judged(world)
+    return found
+
+
+def _never_judged(world: str) -> NotFound:
+    return NotFound(f"The world {world} was never judged.", hint="Sync it: graphtwin sync TWIN.yaml")
 
 
 def _told(run: RunRecord, part: str) -> Mapping[str, Any]:

@@ -144,11 +144,16 @@ def _print_sources(sources: Mapping[str, Any], changes: Sequence[str]) -> None:
 def _print_findings(report: SyncReport, details: Mapping[str, Any]) -> None:
     drift = report.drift_report
     if not drift.anomalies_detected:
-        say("Drift     none")
+        say("Drift     none" if was_judged(details) else "Drift     unknown: the sync stopped before it looked")
         return
     say(f"Drift     {counted(drift.anomalies_detected, 'finding')}, the gravest is ", severity(drift.severity.value))
     findings = details.get("findings") or [{"severity": drift.severity.value, "message": one} for one in drift.triggers]
     print_findings(findings)
+
+
+def was_judged(details: Mapping[str, Any]) -> bool:
+    """Whether a run got as far as looking for drift; one that stopped before has no threshold, and knows nothing."""
+    return details.get("threshold", 0) is not None
 
 
 def print_findings(findings: Sequence[Mapping[str, Any]], *, shown: int = _SHOWN) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from unit.cli.small_world import CONFIG, MINUTE, NOON, Clock, MemoryDoors, commit
+from unit.cli.small_world import CONFIG, MINUTE, NOON, Clock, MemoryDoors, commit, details, judged_run
 
 from graphtwin.model.commit import Draft
 from graphtwin.model.fact import BEGIN, ENTITY, TYPE, claim, decision
@@ -159,6 +160,22 @@ def test_drift_and_risk_are_data_for_programs(graphtwin: Typed) -> None:
 
     assert [one["id"] for one in drift["findings"]] == ["f-1"]
     assert (risk["current_risk"], risk["by_entity"]["forecasted"]) == (0.35, {PUMP: 0.45})
+
+
+def test_a_sync_that_stopped_before_it_looked_doesnt_hide_the_drift_found_before(
+    graphtwin: Typed, doors: MemoryDoors
+) -> None:
+    told = {**details(), "threshold": None, "findings": [], "stopped": "no source answered"}
+    stopped = replace(
+        judged_run(), id="sync-3", started_at=NOON + 2 * MINUTE, status="failed", details={"report": told}
+    )
+    asyncio.run(doors.store.save_run(stopped))
+
+    answer, data = graphtwin("drift", "--exit-code"), graphtwin("drift", "-o", "json").json
+
+    assert answer.code == 10
+    assert "stopped before it looked for drift: no source answered" in answer.out
+    assert (data["workflow_id"], data["stopped_since"]["workflow_id"]) == ("sync-2", "sync-3")
 
 
 def test_worlds_are_listed_and_shown(graphtwin: Typed) -> None:
