@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
-from graphtwin.errors import Conflict, GateClosed, GraphtwinError, Unavailable
+from graphtwin.errors import CommitUnknown, Conflict, GateClosed, GraphtwinError, LeaseLost, Unavailable
 from graphtwin.methods.status import StopKind
 from graphtwin.model.catalogue import Backoff, StepDefinition, WorkflowDefinition
-from graphtwin.model.commit import AuditEntry, Lease
+from graphtwin.model.commit import AuditEntry, Commit, Lease
 from graphtwin.model.durations import SECOND, parse_duration
 from graphtwin.ports import Store
 from graphtwin.workflows.run import Context, Run, StepTiming
@@ -22,6 +23,9 @@ died in between keeps the others waiting for no longer than this."""
 LEASE_WAIT: Final = 20 * SECOND
 _POLL_S: Final = 0.2
 _BACKOFF_S: Final = 0.25
+_LOOKS: Final = 3
+_LOOK_S: Final = 1.0
+"""How often, and how far apart, the outcome of a commit without an answer is asked for."""
 
 Call = Callable[[Run, Context], Awaitable[Any]]
 
@@ -136,11 +140,31 @@ async def _run_transaction(workflow: Workflow, steps: Sequence[Step], run: Run, 
                     return replace(run, outputs=unwritten)
             await transaction.record([workflow.entry(run, within)])
             run = replace(run, commit=await transaction.commit(run.id, run.id))
+    except CommitUnknown as error:
+        made = await _made_after_all(context.store, lease, run)
+        if made is None:
+            return replace(run, outputs=unwritten).stop("error", steps[-1].name, error.message, error)
+        run = replace(run, commit=made)
     except GraphtwinError as error:
         return replace(run, outputs=unwritten).stop("error", steps[-1].name, error.message, error)
     finally:
         await _release(context.store, lease)
     return run
+
+
+async def _made_after_all(store: Store, lease: Lease, run: Run) -> Commit | None:
+    """The version whose commit got no answer, when it was made (S20). Whoever gets the world's lock, or learns that
+    somebody else had it since, knows that the transaction has ended. None when it made nothing, or nobody answers.
+    """
+    for _ in range(_LOOKS):
+        try:
+            with suppress(LeaseLost):
+                async with store.begin(lease):
+                    pass
+            return await store.commit_of(run.world, run.id)
+        except GraphtwinError:
+            await asyncio.sleep(_LOOK_S)
+    return None
 
 
 async def _acquire(store: Store, run: Run) -> Lease:

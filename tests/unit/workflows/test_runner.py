@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -21,11 +23,12 @@ from unit.workflows.table import (
     writing,
 )
 
-from graphtwin.errors import GateClosed, IntegrityError, Unavailable
+from graphtwin.errors import CommitUnknown, GateClosed, IntegrityError, Unavailable
 from graphtwin.model.catalogue import Backoff, Retry
-from graphtwin.model.commit import Draft
+from graphtwin.model.commit import Draft, Lease
 from graphtwin.steps.search import SearchOut
 from graphtwin.store.memory import MemoryStore
+from graphtwin.store.memory.transaction import MemoryTransaction
 from graphtwin.workflows.run import Context, Run
 from graphtwin.workflows.runner import Answer, Workflow, always, run_workflow
 
@@ -225,6 +228,61 @@ async def test_when_the_second_step_of_a_transaction_fails_nothing_of_the_first_
     assert (await within.store.head(WORLD)).hash == before.hash
     assert await within.store.audit(WORLD) == ()
     assert not done.has("world_state")
+
+
+class CutOff(MemoryStore):
+    """A store whose connection breaks while it commits: before the commit is made, or after it."""
+
+    def __init__(self, *, made: bool) -> None:
+        super().__init__(SteppingClock())
+        self._made = made
+        self._cut = False
+
+    @asynccontextmanager
+    async def begin(self, lease: Lease) -> AsyncIterator[MemoryTransaction]:
+        async with super().begin(lease) as real:
+            cut, self._cut = self._cut, True
+            yield real if cut else CutOffTransaction(real, made=self._made)  # type: ignore[misc]
+
+
+class CutOffTransaction:
+    """Writes as the real one does, and doesn't say whether it has committed."""
+
+    def __init__(self, real: MemoryTransaction, *, made: bool) -> None:
+        self._real = real
+        self._made = made
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    async def commit(self, key: str, run: str) -> None:
+        if self._made:
+            await self._real.commit(key, run)
+        raise CommitUnknown("the connection broke", hint="look")
+
+
+async def test_a_version_whose_commit_got_no_answer_is_the_runs_when_it_was_made():
+    held = CutOff(made=True)
+    workflow = table(row("world-state", writing(*sensor(20)), in_transaction=True), row("detect-anomaly", answer(2)))
+
+    done = await run_workflow(workflow, run(), await context(held))
+
+    assert done.stopped is None
+    assert done.commit == (await held.commits(WORLD))[-1]
+    assert done.has("world_state")
+    assert done.out("detect_anomaly") == 2
+
+
+async def test_a_commit_that_got_no_answer_and_was_not_made_stops_the_run_with_nothing_written():
+    held = CutOff(made=False)
+    workflow = table(row("world-state", writing(*sensor(20)), in_transaction=True), row("detect-anomaly", answer(2)))
+
+    done = await run_workflow(workflow, run(), await context(held))
+
+    assert done.stopped
+    assert isinstance(done.stopped.error, CommitUnknown)
+    assert not done.has("world_state")
+    assert (await held.head(WORLD)).seq == 0
 
 
 async def test_the_world_is_free_again_after_a_transaction_that_failed():
