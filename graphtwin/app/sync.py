@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, get_args
 
+import yaml
+
 from graphtwin.app.adapters import RandomIds, SystemClock, boundary, make_audit, make_sources
 from graphtwin.app.configure import require_same
 from graphtwin.app.connect import connect
@@ -80,7 +82,8 @@ async def sync_in(
     clock, config, folder = SystemClock(), asked.config, twin.parent.resolve()
     ids = RandomIds(clock)
     context = await _context(store, config, folder, clock, on_step)
-    head = await _world(store, config, twin)
+    told = prior or asked.prior_snapshot
+    await _world(store, config, twin, compared=told is not None)
     await context.audit.check_belongs(store)
     await _take_turn(store, config, clock)
     run = Run(
@@ -89,7 +92,7 @@ async def sync_in(
         workflow="",
         mode=_mode(mode or (asked.sync_mode or "incremental")),
         started_at=clock.now(),
-        base=await _base(store, config.world.id, prior or asked.prior_snapshot) if head else None,
+        base=await _base(store, config.world.id, told),
         form=_form(state),
     )
     await store.save_run(
@@ -129,13 +132,19 @@ async def _context(
     )
 
 
-async def _world(store: Store, config: TwinConfig, twin: Path) -> int:
-    """The head's number; an unknown world is made, empty. Raises ConfigurationDiffers."""
+async def _world(store: Store, config: TwinConfig, twin: Path, *, compared: bool) -> None:
+    """The world stands on this file; an unknown one is made, empty, if it isn't to be `compared` with an earlier version.
+
+    Raises ConfigurationDiffers, PriorRefused.
+    """
     try:
         head = await store.head(config.world.id)
     except NotFound:
+        if compared:
+            raise _nothing_before(config) from None
         now = 0 if config.world.clock == "events" else SystemClock().now()
-        return (await store.create_world(config, now)).seq
+        await store.create_world(config, now)
+        return
     held = await store.configuration(config.world.id)
     if head.seq == 0 and held.hash() != config.hash():
         raise UsageError(
@@ -143,7 +152,14 @@ async def _world(store: Store, config: TwinConfig, twin: Path) -> int:
             hint=f"take this one over with: graphtwin apply {twin}",
         )
     require_same(held, config, twin)
-    return head.seq
+    if compared and head.seq == 0:
+        raise _nothing_before(config)
+
+
+def _nothing_before(config: TwinConfig) -> PriorRefused:
+    return PriorRefused(
+        f"The world {config.world.id} has no version yet that a prior could be.", hint="sync it once without a prior"
+    )
 
 
 async def _take_turn(store: Store, config: TwinConfig, clock: SystemClock) -> None:
@@ -212,13 +228,14 @@ async def _known_version(store: Store, world: str, seq: int) -> int:
 
 def _read_snapshot(path: Path) -> dict[str, Any]:
     try:
-        document = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        text = path.read_text("utf-8")
+        document = json.loads(text) if text.lstrip()[:1] in ("{", "[") else yaml.safe_load(text)
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise PriorRefused(
-            f"The prior snapshot {path} can't be read: {error}", hint="give a JSON file, or a version like v3"
+            f"The prior snapshot {path} can't be read: {error}", hint="give a JSON or YAML file, or a version like v3"
         ) from error
     if not isinstance(document, dict):
-        raise PriorRefused(f"The prior snapshot {path} isn't a JSON object.", hint="give what sync or snapshot printed")
+        raise PriorRefused(f"The prior snapshot {path} isn't a snapshot.", hint="give what sync or snapshot printed")
     return document
 
 

@@ -131,7 +131,7 @@ def _clock_assumptions(context: Context) -> tuple[str, ...]:
 async def snapshot(run: Run, twin: Twin, context: Context) -> TwinSnapshot:
     """The state in the form that the caller wants (S24): whole, what differs, flat, or a reference when it is large."""
     head = twin.head
-    recent = await context.store.commits(run.world, after=max(0, head.seq - LINEAGE), limit=LINEAGE)
+    recent = await context.store.commits(run.world, after=max(-1, head.seq - LINEAGE), limit=LINEAGE)
     lineage = [commit.version_id for commit in recent if commit.seq < head.seq]
     parent = lineage[-1] if lineage else None
     events = run.out("integrate").events if run.has("integrate") else ()
