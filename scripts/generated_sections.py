@@ -28,7 +28,7 @@ from graphtwin.workflows.digital_twin_sync import SYNC_LOOP
 from graphtwin.workflows.runner import Step, Workflow, always
 from graphtwin.workflows.world_model_build import WORLD_MODEL_BUILD
 
-PAGES: Final = ("workflow.md", "configuration.md", "errors.md", "cypher.md")
+PAGES: Final = ("architecture.md", "workflow.md", "configuration.md", "errors.md", "cypher.md")
 _PART: Final = re.compile(r"(<!-- generated: ([a-z .-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -274,6 +274,28 @@ def _statements(room: Path) -> Iterator[tuple[str, ...]]:
         yield f"[{file.stem}](../cypher/{room.name}/{file.name})", one.mode, one.purpose, params
 
 
+_INDEX: Final = re.compile(
+    r"CREATE (?P<kind>CONSTRAINT|RANGE INDEX) \w+ IF NOT EXISTS\s+FOR \(\w+:(?P<label>\w+)\) "
+    r"(?:REQUIRE|ON) \(?(?P<properties>[\w., ]+)"
+)
+
+
+def index_table() -> str:
+    """What is unique and what is sought by, from the statements that make the schema."""
+    rows = []
+    for file in sorted((cypher_folder() / "schema").glob("*.cypher")):
+        one = parse_statement(f"schema/{file.stem}", file.read_text(encoding="utf-8"))
+        if found := _INDEX.search(one.text):
+            names = ", ".join(
+                f"`{name.rpartition('.')[2]}`"
+                for name in found["properties"].replace(" IS UNIQUE", "").strip(" )").split(", ")
+            )
+            rows.append(
+                (f"`{found['label']}`", "unique" if found["kind"] == "CONSTRAINT" else "index", names, one.purpose)
+            )
+    return _table(("label", "kind", "properties", "what for"), sorted(rows))
+
+
 def _table(columns: tuple[str, ...], rows: Iterator[tuple[str, ...]] | list[tuple[str, ...]]) -> str:
     lines = [f"| {' | '.join(columns)} |", f"| {' | '.join('---' for _ in columns)} |"]
     lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
@@ -288,4 +310,5 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "settings": settings_table,
     "errors": error_table,
     "statements": statement_table,
+    "indexes": index_table,
 }
