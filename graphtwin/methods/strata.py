@@ -8,13 +8,22 @@ import networkx as nx
 
 from graphtwin.errors import ConfigurationError
 from graphtwin.methods.derivation import finding_name
+from graphtwin.methods.policy import SYSTEM_NAMES
 from graphtwin.model.commit import RuleText
 from graphtwin.model.twin import Rule
 
 
 def stratify(rules: Sequence[Rule]) -> tuple[RuleText, ...]:
-    """The enabled rules with their stratum, in the order they run. Raises ConfigurationError for a cycle."""
+    """The enabled rules with their stratum, in the order they run. Raises ConfigurationError for a cycle, and for a rule
+    that would derive what a record is or whose it is: that isn't a value (S12, S13).
+    """
     enabled = {rule.id: rule for rule in rules if rule.enabled}
+    for one in enabled.values():
+        if own := sorted(SYSTEM_NAMES.intersection(one.writes)):
+            raise ConfigurationError(
+                f"The rule {one.id} may not derive {own[0]}: it is graphtwin's own.",
+                hint="let it write a declared variable or relation",
+            )
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(enabled)
     for reader in enabled.values():

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 RESERVED_PROPERTIES: Final = frozenset({"id", "world", "type", "status", "labels", "aliases", "extra"})
+RESERVED_ATTRIBUTES: Final = frozenset({"world", "extra"})
 RESERVED_SUFFIXES: Final = ("_at", "_desired", "_expected")
 NAME: Final = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
 SOURCE: Final = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")
@@ -75,6 +76,15 @@ def check_variable_name(type_name: str, name: str) -> None:
     for suffix in RESERVED_SUFFIXES:
         if name.endswith(suffix):
             raise ValueError(f"variable {type_name}.{name}: names that end in {suffix!r} are reserved; rename it")
+
+
+def check_attribute_name(relation: str, name: str) -> None:
+    """Raise ValueError for a relation's attribute whose property would collide with graphtwin's own."""
+    _check_name(f"attribute of relation {relation!r}:", name)
+    if name in RESERVED_ATTRIBUTES:
+        raise ValueError(
+            f"attribute {relation}.{name}: {name!r} is reserved (graphtwin keeps its own there); rename it"
+        )
 
 
 def _check_name(what: str, name: str) -> None:

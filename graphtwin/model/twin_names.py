@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphtwin.errors import ConfigurationProblem
-from graphtwin.model.reserved import check_names, check_variable_name, label_token, relation_token
+from graphtwin.model.reserved import check_attribute_name, check_names, check_variable_name, label_token, relation_token
 from graphtwin.model.tree_reading import Path, fields_of, problem_at, text_of
 from graphtwin.model.yaml_tree import Tree
 
@@ -20,8 +20,13 @@ def _names(tree: Tree) -> Iterator[ConfigurationProblem]:
     """Reserved or malformed names, each at its own line."""
     for name in fields_of(tree, "sources"):
         yield from _refused(tree, ("sources", name), types={}, relations=(), sources=(name,))
-    for name in fields_of(tree, "relations"):
+    for name, relation in fields_of(tree, "relations").items():
         yield from _refused(tree, ("relations", name), types={}, relations=(name,), sources=())
+        for attribute in fields_of(relation, "attributes"):
+            try:
+                check_attribute_name(name, attribute)
+            except ValueError as error:
+                yield problem_at(tree, ("relations", name, "attributes", attribute), str(error))
     for name, kind in fields_of(tree, "types").items():
         types = {name: text_of(kind, "label")}
         yield from _refused(tree, ("types", name), types=types, relations=(), sources=())

@@ -362,6 +362,14 @@ def test_rules_that_read_what_they_derive_themselves_are_refused(rules: list[Rul
     assert refused.value.hint
 
 
+@pytest.mark.parametrize("name", ["@type", "@entity", "@roster"])
+def test_a_rule_can_not_derive_what_a_record_is_or_whose_it_is(name: str):
+    with pytest.raises(ConfigurationError, match=f"rule a may not derive {name}") as refused:
+        stratify([rule("a", writes=["mode", name])])
+
+    assert refused.value.hint
+
+
 def test_a_rule_that_is_switched_off_neither_runs_nor_orders():
     texts = stratify([rule("a", writes=["x"], reads=["y"]), rule("b", writes=["y"], reads=["x"], enabled=False)])
 

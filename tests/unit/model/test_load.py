@@ -98,6 +98,7 @@ def with_line(line, after):
             "command",
         ),
         ("relations: {gt_on: {}}", "world:", "relations.gt_on", "reserved", ""),
+        ("relations: {on: {attributes: {world: {}}}}", "world:", "relations.on.attributes.world", "reserved", ""),
         ("relations: {on: {functional: {}}}", "world:", "relations.on.functional", "true or false, not a mapping", ""),
         ("entities: [{id: a, type: hst}]", "world:", "entities[0].type", "isn't declared", "did you mean `host`?"),
         ("entities: [{id: a}]", "world:", "entities[0].type", "`type` is missing", ""),
