@@ -57,20 +57,22 @@ class Applied:
 
 async def apply_change(ask: Statements, change: Change) -> Applied:
     """Write the facts and bring registries and present to `change.after`, under an unchanged configuration."""
-    keys = [fact.key for fact in change.facts]
-    touched = change.due.union(keys)
+    by_key = _by_key(change.facts)
+    touched = change.due.union(by_key)
     objected, rostered = await _save_names(ask, change)
     view = HeadView(ask, change.world, change.before)
     registry = Registry(ask, change.world)
     tops_before = await view.tops(touched)
-    await registry.add(change.facts, change.policy, tops_before)
-    again = _read_again(change, view, touched)
+    await registry.add(by_key, change.policy, tops_before)
+    again = {key for key, facts in by_key.items() if any(fact.op == "withdraw" for fact in facts)}
+    again |= change.due | view.buried.intersection(touched)
     sources = {key.record.partition(":")[0] for key in touched} & rostered
     reads_written = bool(again or sources)
     if reads_written:
         await write_facts(ask, change.world, change.facts, change.after.valid)
-    tops_after = _newest_tops(change, keys, touched, tops_before)
+    tops_after = _newest_tops(change.after.valid, by_key, touched, tops_before)
     if again:
+        # A withdraw, or something that fell due, has a say in these.
         tops_after |= dict.fromkeys(again) | await seek_tops(ask, change.world, again, change.after)
     standing = await _next_standing(ask, change, view, registry, touched, tops_after, sources)
     after = NextView(view, change.after, tops_after, standing)
@@ -110,7 +112,7 @@ async def apply_configuration(ask: Statements, change: Change) -> Applied:
         ask, change.world, change.before, change.policy, horizon=change.before.valid, rostered=change.rostered
     )
     await write_facts(ask, change.world, change.facts, change.after.valid)
-    await Registry(ask, change.world).add(change.facts, policy, {})
+    await Registry(ask, change.world).add(_by_key(change.facts), policy, {})
     await relink_values(ask, change.world, change.policy, policy)
     after = await whole_world(ask, change.world, change.after, policy, horizon=change.after.valid, rostered=rostered)
     await save_whole_records(ask, change.world, after)
@@ -157,21 +159,23 @@ async def _save_names(ask: Statements, change: Change) -> tuple[frozenset[str], 
     return objected, rostered
 
 
-def _read_again(change: Change, view: HeadView, touched: Collection[Key]) -> set[Key]:
-    """Keys on which a withdraw, or something that fell due, has a say: their claims are read when all is written."""
-    again = {fact.key for fact in change.facts if fact.op == "withdraw"} | change.due
-    return again | view.buried.intersection(touched)
+def _by_key(facts: Iterable[Fact]) -> dict[Key, list[Fact]]:
+    by_key: dict[Key, list[Fact]] = {}
+    for fact in facts:
+        by_key.setdefault(fact.key, []).append(fact)
+    return by_key
 
 
 def _newest_tops(
-    change: Change, keys: Iterable[Key], touched: Collection[Key], before: Mapping[Key, Fact]
+    valid: int, by_key: Mapping[Key, Iterable[Fact]], touched: Iterable[Key], before: Mapping[Key, Fact]
 ) -> dict[Key, Fact | None]:
-    """The claims after the facts, where only asserts and ends come: the old claim or the newest of the new facts (S8)."""
+    """The claims at `valid` where only asserts and ends come: the old claim, or the newest of the new facts (S8)."""
     tops: dict[Key, Fact | None] = {key: before.get(key) for key in touched}
-    for key, fact in zip(keys, change.facts, strict=True):
-        holder = tops[key]
-        if fact.valid_from <= change.after.valid and (holder is None or _order(fact) > _order(holder)):
-            tops[key] = fact
+    for key, facts in by_key.items():
+        for fact in facts:
+            holder = tops[key]
+            if fact.valid_from <= valid and (holder is None or _order(fact) > _order(holder)):
+                tops[key] = fact
     return tops
 
 

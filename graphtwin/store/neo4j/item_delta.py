@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from graphtwin.methods.canonical_json import canonical_json
 from graphtwin.methods.state_hash import add, edge_item, entity_items
@@ -50,7 +51,13 @@ def _entity_delta(old: EntityState | None, new: EntityState | None, was: set[byt
 
 def _item(place: bytes, held: Held | None) -> Iterator[bytes]:
     if held is not None:
-        yield b"%s,%s,%s]" % (place, canonical_json(held.value), canonical_json(held.unit))
+        yield b"%s,%s,%s]" % (place, canonical_json(held.value), _unit(held.unit))
+
+
+@lru_cache(maxsize=1024)
+def _unit(unit: str) -> bytes:
+    """Units are few."""
+    return canonical_json(unit)
 
 
 def _equal(one: Held, other: Held) -> bool:

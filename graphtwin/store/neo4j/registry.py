@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from graphtwin.methods.policy import Policy
@@ -48,10 +48,9 @@ class Registry:
                 return found
             after = page[-1]
 
-    async def add(self, facts: Collection[Fact], policy: Policy, held: Mapping[Key, Fact]) -> None:
-        """Register the keys and links of new facts; `held` are claims whose keys and links are known to be there."""
-        keys = {fact.key for fact in facts}
-        rows = [[key_text(self._world, key), *key] for key in sorted(keys - held.keys())]
+    async def add(self, facts: Mapping[Key, Iterable[Fact]], policy: Policy, held: Mapping[Key, Fact]) -> None:
+        """Register the keys and links of new facts, given by key; what `held` claims is registered already."""
+        rows = [[key_text(self._world, key), *key] for key in sorted(facts.keys() - held.keys())]
         await self._ask.batched("fact/merge_keys", rows, world=self._world)
         await self._ask.batched("fact/merge_links", link_rows(self._world, facts, policy, held), world=self._world)
 
@@ -59,22 +58,24 @@ class Registry:
         return set(map(key_of, await self._ask.batched(statement, rows, world=self._world)))
 
 
-def link_rows(world: str, facts: Iterable[Fact], policy: Policy, held: Mapping[Key, Fact]) -> list[list[Any]]:
+def link_rows(
+    world: str, facts: Mapping[Key, Iterable[Fact]], policy: Policy, held: Mapping[Key, Fact]
+) -> list[list[Any]]:
     """[key, object, record, name] of everything that points: many-valued relations and attributes by their object,
-    functional relations and identity decisions by their value. What `held` says is linked already.
+    functional relations and identity decisions by their value. What `held` claims is linked already.
     """
+    pointing = {name for name in {key.name for key in facts} if points_by_value(name, policy)}
     links = set()
-    for fact in facts:
-        known = held.get(fact.key)
-        if fact.object and known is None:
-            links.add((fact.key, fact.object))
-        if points_by_value(fact, policy) and (known is None or known.value != fact.value):
-            links.add((fact.key, str(fact.value)))
+    for key, of_key in facts.items():
+        known = held.get(key)
+        if key.object and known is None:
+            links.add((key, key.object))
+        if key.name in pointing:
+            said = {str(fact.value) for fact in of_key if fact.op == "assert"}
+            links.update((key, far) for far in said if known is None or str(known.value) != far)
     return [[key_text(world, key), far, key.record, key.name] for key, far in sorted(links)]
 
 
-def points_by_value(fact: Fact, policy: Policy) -> bool:
-    """The value of the fact names a record or entity."""
-    if fact.op != "assert":
-        return False
-    return fact.name == ENTITY or (policy.is_relation(fact.name) and policy.functional(fact.name))
+def points_by_value(name: str, policy: Policy) -> bool:
+    """The values under this name are records or entities."""
+    return name == ENTITY or (policy.is_relation(name) and policy.functional(name))
