@@ -9,10 +9,18 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
-from graphtwin.errors import CommitUnknown, Conflict, GateClosed, GraphtwinError, LeaseLost, Unavailable
+from graphtwin.errors import (
+    CommitUnknown,
+    ConfigurationDiffers,
+    Conflict,
+    GateClosed,
+    GraphtwinError,
+    LeaseLost,
+    Unavailable,
+)
 from graphtwin.methods.status import StopKind
 from graphtwin.model.catalogue import Backoff, StepDefinition, WorkflowDefinition
-from graphtwin.model.commit import AuditEntry, Commit, Lease
+from graphtwin.model.commit import AuditEntry, Commit, Head, Lease
 from graphtwin.model.durations import SECOND, parse_duration
 from graphtwin.ports import Store
 from graphtwin.workflows.run import Context, Run, StepTiming
@@ -131,6 +139,7 @@ async def _run_transaction(workflow: Workflow, steps: Sequence[Step], run: Run, 
     try:
         async with context.store.begin(lease) as transaction:
             within = replace(context, transaction=transaction)
+            _must_stand_on(transaction.head, within)
             read_at = run.out("search").head.seq if run.has("search") else transaction.head.seq
             if transaction.head.seq != read_at:
                 run = await _again(workflow, run, within)
@@ -165,6 +174,15 @@ async def _made_after_all(store: Store, lease: Lease, run: Run) -> Commit | None
         except GraphtwinError:
             await asyncio.sleep(_LOOK_S)
     return None
+
+
+def _must_stand_on(head: Head, context: Context) -> None:
+    """What was read was mapped and resolved under a configuration, and the commit names one: they must be the same (S9)."""
+    if head.configuration != context.config.hash():
+        raise ConfigurationDiffers(
+            f"The configuration of {head.world} was changed while this run was reading; nothing was written",
+            hint="sync again, with the file that was applied",
+        )
 
 
 async def _acquire(store: Store, run: Run) -> Lease:
