@@ -19,9 +19,9 @@ def stratify(rules: Sequence[Rule]) -> tuple[RuleText, ...]:
     """
     enabled = {rule.id: rule for rule in rules if rule.enabled}
     for one in enabled.values():
-        if own := sorted(SYSTEM_NAMES.intersection(one.writes)):
+        if own := sorted(name for name in one.writes if name in SYSTEM_NAMES or not name or not name.isprintable()):
             raise ConfigurationError(
-                f"The rule {one.id} may not derive {own[0]}: it is graphtwin's own.",
+                f"The rule {one.id} may not derive {own[0]!r}: it is graphtwin's own, or can't be seen.",
                 hint="let it write a declared variable or relation",
             )
     graph: nx.DiGraph[str] = nx.DiGraph()

@@ -362,9 +362,9 @@ def test_rules_that_read_what_they_derive_themselves_are_refused(rules: list[Rul
     assert refused.value.hint
 
 
-@pytest.mark.parametrize("name", ["@type", "@entity", "@roster"])
-def test_a_rule_can_not_derive_what_a_record_is_or_whose_it_is(name: str):
-    with pytest.raises(ConfigurationError, match=f"rule a may not derive {name}") as refused:
+@pytest.mark.parametrize("name", ["@type", "@entity", "@roster", "", "mode\x1flevel"])
+def test_a_rule_can_not_derive_what_a_record_is_or_whose_it_is_or_what_has_no_name(name: str):
+    with pytest.raises(ConfigurationError, match="rule a may not derive") as refused:
         stratify([rule("a", writes=["mode", name])])
 
     assert refused.value.hint
