@@ -59,8 +59,8 @@ class KeptReads:
         return tuple(map(run_of, (await self._database.read("run/runs", world=world, limit=limit))[0]))
 
     async def _of(self, world: str, statement: str, **params: Any) -> list[Any]:
-        """The answer about a world that must exist."""
-        async with self._database.reading() as ask:
-            if not await ask("world/head", world=world):
-                raise world_not_found(world)
-            return await ask(statement, world=world, **params)
+        """The answer about a world that must exist; where it is empty, whether the world is there is asked too."""
+        columns = await self._database.read(statement, world=world, **params)
+        if (not columns or not columns[0]) and not await self._database.read("world/head", world=world):
+            raise world_not_found(world)
+        return columns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from graphtwin.model.fact import Fact
@@ -33,7 +33,7 @@ class RawLoad:
         """Write the facts in one transaction, in the store's own batches and row shape."""
         await self._write(_text("create_raw_rows"), [fact_row(self._world, fact) for fact in facts])
 
-    async def _write(self, text: str, rows: list[object]) -> None:
+    async def _write(self, text: str, rows: Sequence[object]) -> None:
         with translated("the raw load"):
             async with self._database.writing() as ask:
                 for start in range(0, len(rows), BATCH):

@@ -43,6 +43,7 @@ class Neo4jStore(StateReads, ClaimReads, KeptReads):
         self._database = Database(uri, auth, database, transaction_timeout_s)
         self._clock = clock
         self._policies = Policies()
+        self._admitted: set[RuleText] = set()
 
     async def open(self) -> None:
         """Make the schema."""
@@ -86,14 +87,16 @@ class Neo4jStore(StateReads, ClaimReads, KeptReads):
 
     async def commits(self, world: str, *, after: int = 0, limit: int = 100) -> tuple[Commit, ...]:
         """Versions after one, oldest first."""
-        await self.head(world)
         columns = await self._database.read("world/commits", world=world, after=after, limit=limit)
+        if not columns[0]:
+            await self.head(world)
         return tuple(map(commit_from, columns[0]))
 
     async def commit_at(self, world: str, *, known_at: int) -> Commit | None:
         """The version that was the head at an instant of the wall clock."""
-        await self.head(world)
         columns = await self._database.read("world/commit_at", world=world, known_at=known_at)
+        if not columns:
+            await self.head(world)
         return commit_from(columns[0]) if columns else None
 
     async def configuration(self, world: str, seq: int | None = None) -> TwinConfig:
@@ -106,7 +109,9 @@ class Neo4jStore(StateReads, ClaimReads, KeptReads):
     async def admit(self, rules: Sequence[RuleText]) -> None:
         """Check that every rule only reads."""
         for rule in rules:
-            await admit_rule(self._database, rule)
+            if rule not in self._admitted:
+                await admit_rule(self._database, rule)
+                self._admitted.add(rule)
 
     async def acquire(self, world: str, holder: str, *, ttl: int) -> Lease:
         """Take the world with a new epoch."""

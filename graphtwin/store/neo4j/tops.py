@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from graphtwin.methods.claims import cells_of
@@ -14,6 +14,8 @@ from graphtwin.store.neo4j.session import Statements
 
 _DEPTH: Final = 16
 """Index entries asked for at once below a withdrawn cell."""
+_SPARE: Final = 2
+"""Entries asked for beyond the cells wanted: few are said twice, and those of rosters are large."""
 
 
 async def seek_tops(
@@ -48,7 +50,7 @@ async def seek_cells(ask: Statements, world: str, key: Key, at: At, *, limit: in
     """The winners of a key's cells with valid_from ≤ at.valid, newest first: the first `limit` of them that assert."""
     cells: list[Fact] = []
     below = at.valid + 1
-    depth = max(_DEPTH, 2 * limit)
+    depth = limit + _SPARE
     while len(cells) < limit:
         found = facts_of(await ask.batched("fact/seek_below", [[key_text(world, key), below]], depth=depth, seq=at.seq))
         winners = cells_of(found, valid=below - 1, seq=at.seq)
@@ -57,6 +59,22 @@ async def seek_cells(ask: Statements, world: str, key: Key, at: At, *, limit: in
             break
         below = winners[-1].valid_from
     return cells[:limit]
+
+
+async def seek_cells_of(ask: Statements, world: str, limits: Mapping[Key, int], at: At) -> dict[Key, list[Fact]]:
+    """The same for several keys, each with its limit; only a key that needs a second look costs another statement."""
+    depth = max(limits.values(), default=0) + _SPARE
+    rows = [[key_text(world, key), at.valid + 1] for key in sorted(limits)]
+    found: dict[Key, list[Fact]] = {key: [] for key in limits}
+    for fact in facts_of(await ask.batched("fact/seek_below", rows, depth=depth, seq=at.seq)):
+        found[fact.key].append(fact)
+    cells = {}
+    for key, limit in limits.items():
+        said = [cell for cell in cells_of(found[key], valid=at.valid, seq=at.seq) if cell.op == "assert"]
+        if len(said) < limit and len(found[key]) == depth:
+            said = await seek_cells(ask, world, key, at, limit=limit)
+        cells[key] = said[:limit]
+    return cells
 
 
 async def _look_below(ask: Statements, world: str, tops: dict[Key, Fact], seq: int) -> None:

@@ -14,7 +14,7 @@ from graphtwin.model.fact import BEGIN, ENTITY, TYPE, Fact, Key
 from graphtwin.model.state import At, Lifecycle
 from graphtwin.store.neo4j.registry import Registry
 from graphtwin.store.neo4j.session import Statements
-from graphtwin.store.neo4j.tops import seek_cells, seek_tops
+from graphtwin.store.neo4j.tops import seek_cells_of, seek_tops
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +111,11 @@ class PastView:
         """As many of the source's newest rosters as can retire a record, newest first."""
         if source not in self._rostered:
             return []
-        if source not in self._rosters:
-            limit = self.policy.retire_after(source)
-            cells = await seek_cells(self._ask, self._world, roster_key(source), self.at, limit=limit)
-            self._rosters[source] = rosters_of(cells, valid=self.at.valid, seq=self.at.seq)
+        if not self._rosters:
+            limits = {roster_key(one): self.policy.retire_after(one) for one in self._rostered}
+            cells = await seek_cells_of(self._ask, self._world, limits, self.at)
+            for one in self._rostered:
+                self._rosters[one] = rosters_of(cells[roster_key(one)], valid=self.at.valid, seq=self.at.seq)
         return self._rosters[source]
 
 

@@ -13,7 +13,7 @@ from graphtwin.model.fact import Fact, Key
 from graphtwin.model.state import At, Lifecycle, State
 from graphtwin.store.neo4j.registry import Registry
 from graphtwin.store.neo4j.session import Statements
-from graphtwin.store.neo4j.tops import seek_cells, seek_tops
+from graphtwin.store.neo4j.tops import seek_cells_of, seek_tops
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,7 @@ async def whole_world(
     """The state at (valid, seq) under a configuration; `horizon` is V(at.seq)."""
     keys = await Registry(ask, world).all_keys()
     tops = await seek_tops(ask, world, keys, at, horizon=horizon)
-    rosters = {}
-    for source in sorted(rostered):
-        cells = await seek_cells(ask, world, roster_key(source), at, limit=policy.retire_after(source))
-        rosters[source] = rosters_of(cells, valid=at.valid, seq=at.seq)
+    cells = await seek_cells_of(ask, world, {roster_key(one): policy.retire_after(one) for one in rostered}, at)
+    rosters = {one: rosters_of(cells[roster_key(one)], valid=at.valid, seq=at.seq) for one in rostered}
     standing = lifecycles(tops.values(), rosters, policy)
     return Whole(assemble(asserted(tops), policy, at, standing), tops, standing)
