@@ -163,7 +163,7 @@ def _pairs(
             declared[name].append(record)
         for name in config.identity.key_attributes:
             if view.attributes.get(name) not in (None, ""):
-                attributes[name, str(view.attributes[name])].append(record)
+                attributes[name, compared_text(view.attributes[name])].append(record)
     ids = [("the same id", min(pair), max(pair)) for pair in same_id if pair[0] in records and pair[1] in records]
     return [
         *_chain(_BEFORE, before.values()),
@@ -175,6 +175,11 @@ def _pairs(
             for _, one, other in _chain("", [group])
         ),
     ]
+
+
+def compared_text(value: Any) -> str:
+    """What identifying values are compared by: 7, 7.0 and "7" name one thing, however a source writes its numbers."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _chain(reason: str, groups: Iterable[Sequence[str]]) -> list[tuple[str, str, str]]:

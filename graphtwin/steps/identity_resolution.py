@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from graphtwin.methods.entity_ids import MODEL, DeclaredIds, id_spaces, same_id_records
-from graphtwin.methods.identity import RecordView, Resolution, Unresolved, resolve
+from graphtwin.methods.identity import RecordView, Resolution, Unresolved, compared_text, resolve
 from graphtwin.methods.policy import Policy
 from graphtwin.model.fact import BEGIN, ENTITY, ROSTER, TYPE, Fact, decision
 from graphtwin.model.state import EntityState
 from graphtwin.ports import Store
 
+_WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _ONE_BY_ONE: Final = 20
 """Entities that are read one by one; more are read with the whole state at once."""
 
@@ -122,14 +124,23 @@ async def _by_attribute(
     """Known records that share an identifying attribute's value with a new one, with that value."""
     found: dict[str, dict[str, Any]] = defaultdict(dict)
     for name in policy.config.identity.key_attributes:
-        values = sorted(
-            {view.attributes[name] for view in new.values() if view.attributes.get(name) not in (None, "")}, key=str
-        )
+        values = {form for view in new.values() for form in _forms(view.attributes.get(name))}
         if values:
-            for value, records in (await store.identify(world, name, values)).items():
+            ordered = sorted(values, key=lambda value: (str(value), type(value).__name__))
+            for value, records in (await store.identify(world, name, ordered)).items():
                 for record in records:
                     found[record][name] = value
     return found
+
+
+def _forms(value: Any) -> tuple[Any, ...]:
+    """An identifying value as a source may have said it: a whole number as number and as text."""
+    if value in (None, ""):
+        return ()
+    text = compared_text(value)
+    if isinstance(value, bool) or not _WHOLE.fullmatch(text):
+        return (value,)
+    return (int(text), text)
 
 
 def _with_known(

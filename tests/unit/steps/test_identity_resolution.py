@@ -69,6 +69,32 @@ async def test_the_same_id_in_a_later_source_joins_the_entity_that_is_there(worl
     assert await world.entities() == {"sensor:local/t1": ("bus:t1", "notes:t1")}
 
 
+@pytest.mark.parametrize(("first", "second"), [(12345, "12345"), ("12345", 12345), (12345.0, "12345"), (7, 7.0)])
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_number_identifies_the_same_thing_as_its_text_in_one_sync_or_in_two(
+    first: Any, second: Any, together: bool
+):
+    world = Resolving(config())
+    one, other = sensor("bus:a", tag=first), sensor("notes:b", tag=second)
+
+    for facts in ([*one, *other],) if together else (one, other):
+        await world.hear(*facts)
+
+    assert list((await world.entities()).values()) == [("bus:a", "notes:b")]
+
+
+@pytest.mark.parametrize(("first", "second"), [("007", 7), ("1e3", 1000), (True, "1"), (1.5, 1)])
+@pytest.mark.parametrize("together", [True, False])
+async def test_what_only_looks_like_the_same_number_identifies_nothing(first: Any, second: Any, together: bool):
+    world = Resolving(config())
+    one, other = sensor("bus:a", tag=first), sensor("notes:b", tag=second)
+
+    for facts in ([*one, *other],) if together else (one, other):
+        await world.hear(*facts)
+
+    assert len(await world.entities()) == 2
+
+
 async def test_a_record_that_has_its_entity_is_not_decided_again(world: Resolving):
     await world.hear(*sensor("bus:t1", reading=1))
 
