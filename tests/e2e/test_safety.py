@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from e2e.small_world import FIRST, SmallWorld, details, reading
 
 from graphtwin.app.adapters import SystemClock, make_audit, make_sources
 from graphtwin.app.sync import SyncOutcome
-from graphtwin.errors import GateClosed, TooSoon
+from graphtwin.errors import GateClosed, IntegrityError, TooSoon
 from graphtwin.methods.policy import Policy
 from graphtwin.methods.state_hash import state_hash
 from graphtwin.model.load import load_twin
@@ -22,10 +23,11 @@ from graphtwin.model.state import At
 from graphtwin.steps.checkpoint import CheckpointOut
 from graphtwin.workflows.digital_twin_sync import SYNC_LOOP
 from graphtwin.workflows.run import Context, Run
-from graphtwin.workflows.runner import run_workflow
+from graphtwin.workflows.runner import Workflow, run_workflow
 
 SOURCES = Path(__file__).resolve().parents[2] / "graphtwin"
 LATER = "2026-01-01T00:01:00Z"
+STEPS = [step.name for step in SYNC_LOOP.steps]
 
 
 def with_remedy(plant: SmallWorld, **constraints: Any) -> None:
@@ -304,6 +306,30 @@ def test_never_skip_detection(step: str):
     run = Run("run-1", "plant", "sync", "incremental", 1)
 
     assert row.why_not(run)
+
+
+@pytest.mark.parametrize("broken", [name for name in STEPS if name not in ("rollback", "summarize")])
+async def test_a_step_that_fails_is_told_and_recorded_and_nothing_acts(plant: SmallWorld, broken: str):
+    with_remedy(plant)
+    await plant.sync()
+    plant.say(reading("t1", 90, LATER))
+    context, before = await _context(plant), await plant.head()
+    steps = tuple(replace(step, call=_fail) if step.name == broken else step for step in SYNC_LOOP.steps)
+    run = Run("run-1", plant.id, SYNC_LOOP.definition.name, "incremental", 1)
+
+    done = await run_workflow(Workflow(SYNC_LOOP.definition, steps, SYNC_LOOP.entry), run, context)
+
+    report = done.out("summarize").report
+    committed = STEPS.index(broken) > STEPS.index("state_transition")
+    assert (report.status.value, report.actions.executed) == ("failed", False)
+    assert (await plant.head()).seq == before.seq + committed
+    assert done.has("audit") == (broken != "audit")
+    assert done.stopped
+    assert done.stopped.reason == "broken on purpose"
+
+
+async def _fail(_run: Run, _context: Context) -> Any:
+    raise IntegrityError("broken on purpose")
 
 
 async def test_every_sync_that_is_not_stopped_detects(plant: SmallWorld):
