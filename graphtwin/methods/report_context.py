@@ -23,7 +23,7 @@ Past = Mapping[tuple[str, str], Sequence[Sample]]
 
 @dataclass(frozen=True, slots=True)
 class ReportContext:
-    """Everything is optional: a report of a run that stopped early shows less.
+    """Everything is optional: a report of a run that stopped early shows less, `judged` says whether it looked for drift.
 
     `risk` is the risk of each entity that has any, `dependencies` the relations along which it travels, `approval_above`
     the risk over which a person must approve, `problems` what is wrong with a source, `file` the twin.yaml for commands.
@@ -35,6 +35,7 @@ class ReportContext:
     stopped: str = ""
     state: State | None = None
     samples: Past = field(default_factory=dict)
+    judged: bool = True
     findings: tuple[Finding, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     not_judged: tuple[tuple[str, str], ...] = ()
@@ -119,6 +120,7 @@ def report_context(
         stopped=stopped,
         state=state,
         samples=samples or {},
+        judged=detected is not None,
         findings=detected.findings if detected else (),
         deviations=detected.deviations if detected else (),
         not_judged=tuple(

@@ -79,8 +79,9 @@ def facts(report: SyncReport, context: ReportContext) -> str:
         if over
         else "none over the threshold"
     )
+    findings = (str(report.drift_report.anomalies_detected), found) if context.judged else ("–", "not looked for")
     cells = (
-        ("Findings", str(report.drift_report.anomalies_detected), found),
+        ("Findings", *findings),
         (
             "Risk, now → ahead",
             f"{risk.current_risk:.2f} → {risk.forecasted_risk:.2f}",
@@ -105,7 +106,9 @@ def what_to_decide(report: SyncReport, context: ReportContext) -> str:
 
 
 def what_drifted(report: SyncReport, context: ReportContext) -> str:  # noqa: ARG001 - sections are alike
-    """The picture, then each finding with its past."""
+    """The picture, then each finding with its past; nothing where nobody looked, since all would seem as expected."""
+    if not context.judged:
+        return ""
     picture = draw_graph(context)
     if not context.findings and not picture:
         return ""

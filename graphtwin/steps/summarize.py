@@ -113,7 +113,9 @@ def summarize(
         received, transformed, identified, *others, detected, estimated, forecasted, planned, constrained,
         checkpointed, acted, verified, audited, restored,
     )  # fmt: skip
-    anchors = _once([*snapshot.evidence_anchors, *(anchor for one in answers if one for anchor in one.anchors)])
+    drift = _drift(detected)
+    collected = (*snapshot.evidence_anchors, *(anchor for one in answers if one for anchor in one.anchors))
+    anchors = _once((*collected, *drift.evidence_anchors))
     judging = (detected, estimated, forecasted, planned, constrained)
     said = [*config.assumptions, *assumptions, *(text for one in judging if one for text in one.assumptions)]
     details = {
@@ -134,7 +136,7 @@ def summarize(
         sync_timestamp=instant_of(sync_at),
         status=status,
         twin_snapshot=snapshot,
-        drift_report=_drift(detected),
+        drift_report=drift,
         risk_assessment=_risk(estimated, forecasted, stopped),
         actions=_actions(planned, constrained, acted, stopped),
         verification=Verification(
@@ -169,7 +171,9 @@ def _drift(detected: Detected | None) -> DriftReport:
         anomalies_detected=len(detected.findings),
         severity=DriftSeverity(detected.severity if detected.findings else "low"),
         triggers=_once(detected.triggers),
-        evidence_anchors=_once(detected.anchors),
+        evidence_anchors=_once(
+            [*detected.anchors, *(f"fact:{fact}" for one in detected.findings for fact in one.evidence)]
+        ),
     )
 
 

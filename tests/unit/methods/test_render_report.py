@@ -1,6 +1,7 @@
 """The report for people: one calm page, whole without a network, that nothing in the data can turn into something else."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.resources import files
 
@@ -263,3 +264,13 @@ def test_text_has_enough_contrast_in_both_themes(theme):
     ]:
         light, dark = sorted((luminance(colours[ink]), luminance(colours[paper])), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, (ink, paper)
+
+
+def test_a_run_that_never_looked_for_drift_doesnt_say_that_all_is_as_expected():
+    report, seen = scene.in_step()
+
+    page = render_report(report, replace(seen, judged=False))
+
+    assert "not looked for" in page
+    assert "none over the threshold" not in page
+    assert "as expected" not in page

@@ -26,7 +26,7 @@ CONFIG = parse_twin(
 FINDING = Finding(
     id="f-1", kind="value", name="drift:host.cpu", entity="web-1", variable="cpu", reported=0.9, reference=0.5,
     reference_kind="desired", magnitude=0.8, severity="high", exceeds=True, message="web-1 cpu is 0.9, desired is 0.5",
-    anchors=("tool:detect-anomaly:f-1",), since=1_700_000_000_000_000,
+    anchors=("tool:detect-anomaly:f-1",), evidence=("ab12",), since=1_700_000_000_000_000,
 )  # fmt: skip
 FORECAST = Forecast("web-1", "cpu", 0.4, HOUR, 1_700_000_000_000_000, None, 0.95, "trend", 30)
 CONTRACT = [
@@ -91,13 +91,13 @@ def test_a_whole_run_makes_exactly_the_contracts_fields():
     assert (told["status"], told["sync_timestamp"]) == ("drift_detected", "2023-11-14T22:13:20Z")
     assert told["drift_report"] == {
         "anomalies_detected": 1, "severity": "high", "triggers": ["web-1 cpu is 0.9, desired is 0.5"],
-        "evidence_anchors": list(whole_run()["detected"].anchors),
+        "evidence_anchors": [*whole_run()["detected"].anchors, "fact:ab12"],
     }  # fmt: skip
     assert (told["risk_assessment"]["current_risk"], told["risk_assessment"]["forecasted_risk"]) == (0.4, 0.55)
     assert told["actions"]["safety_gates_passed"] is False
     assert told["rollback"] == {"available": False, "executed": False, "restore_point": None, "command": None}
     assert told["assumptions"] == ["clocks agree"]
-    assert "file:inventory.csv:1" in told["evidence_anchors"]
+    assert {"file:inventory.csv:1", "fact:ab12"} <= set(told["evidence_anchors"])
 
 
 @pytest.mark.parametrize("steps", [{}, whole_run()])
