@@ -12,7 +12,7 @@ from contracts.neo4j_opened import opened
 from contracts.scene import MINUTE, NOON, Scene, SteppingClock, born, depends, say
 from neo4j import AsyncDriver
 
-from graphtwin.errors import CommitUnknown, Conflict, GraphtwinError, LeaseLost, Unavailable
+from graphtwin.errors import CommitUnknown, Conflict, GraphtwinError, LeaseLost, Unavailable, UsageError
 from graphtwin.model.commit import AuditEntry, Draft, RunRecord
 from graphtwin.ports import Store
 from graphtwin.store.neo4j import Neo4jStore
@@ -264,3 +264,13 @@ async def test_a_wrong_password_is_named(neo4j_server: ServerAddress):
         await store.open()
 
     await store.close()
+
+
+@pytest.mark.parametrize("entity", ["\ud800", "bus:s1\x1f@type", "", "'; MATCH (n) DETACH DELETE n //", "$world"])
+async def test_a_strange_id_is_not_found_or_refused_and_harms_nothing(scene: Scene, entity: str):
+    before = await scene.state()
+
+    with contextlib.suppress(UsageError):
+        assert await scene.store.entity(scene.world, entity) is None
+
+    assert await scene.state() == before

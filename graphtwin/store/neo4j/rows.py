@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from graphtwin.errors import UsageError
 from graphtwin.model.fact import Fact, Key
 
 US: Final = "\x1f"
 _INT64: Final = 2**63
+_SEPARATORS: Final = 4
 
 
 def key_text(world: str, key: Key) -> str:
@@ -25,9 +27,16 @@ def key_of(text: str) -> Key:
 
 
 def fact_row(world: str, fact: Fact) -> list[Any]:
-    """The columns of fact/create_facts, in its order; what equals its default is left out (null)."""
+    """The columns of fact/create_facts, in its order; what equals its default is left out (null). Raises UsageError for
+    a name that would read as another key.
+    """
     value, value_json = stored_value(fact.value)
     key = f"{world}\x1f{fact.layer}\x1f{fact.record}\x1f{fact.name}\x1f{fact.object}"
+    if key.count(US) != _SEPARATORS:
+        raise UsageError(
+            f"A fact of {fact.record!r} holds the control character U+001F in an id or a name.",
+            hint="Ids and names are printable; graphtwin percent-encodes what sources call their things.",
+        )
     return [
         fact.id, key, fact.layer, fact.record, fact.name, fact.object or None, fact.op, value,
         value_json, fact.unit or None, fact.valid_from,

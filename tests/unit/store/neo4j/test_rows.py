@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from graphtwin.errors import UsageError
 from graphtwin.model.fact import BEGIN, Fact, Key, claim
 from graphtwin.store.neo4j.rows import fact_of, fact_row, key_of, key_text, stored_value, top_of_row
 
@@ -59,3 +60,12 @@ def test_only_what_a_property_holds_exactly_is_stored_as_one():
     assert stored_value(2**63) == (None, str(2**63))
     assert stored_value([1]) == (None, "[1]")
     assert stored_value("\ud800") == (None, '"\\ud800"')
+
+
+@pytest.mark.parametrize("part", ["record", "name", "object"])
+def test_a_name_that_would_read_as_another_key_is_refused(part: str):
+    said = {"record": "bus:1", "name": "reading", "object": ""} | {part: "x\x1fy"}
+    fact = claim(value=1, valid_from=5, event="e", source="bus", **said)
+
+    with pytest.raises(UsageError, match="U\\+001F"):
+        fact_row("w", fact)
