@@ -20,8 +20,8 @@ test: lint
 	@$(BIN)/python -m pytest
 
 lint: install
-	@$(BIN)/ruff check graphtwin tests scripts benchmarks examples
-	@$(BIN)/ruff format --check --quiet graphtwin tests scripts benchmarks examples
+	@$(BIN)/ruff check graphtwin tests scripts examples
+	@$(BIN)/ruff format --check --quiet graphtwin tests scripts examples
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --config pyproject.toml > .import-check 2>&1 || (cat .import-check; exit 1)
 	@rm -f .import-check
