@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from graphtwin.app.adapters import RandomIds, SystemClock, make_audit, make_sources
 from graphtwin.app.connect import connect
-from graphtwin.errors import ConfigurationDiffers, NotFound
+from graphtwin.errors import ConfigurationDiffers, Conflict, NotFound
+from graphtwin.methods.audit_entries import facts_digest
 from graphtwin.methods.derivation import derivation_facts
 from graphtwin.methods.entity_ids import MODEL
 from graphtwin.methods.policy import Policy
@@ -76,6 +77,11 @@ async def _commit(store: Store, held: TwinConfig, config: TwinConfig, changes: t
     try:
         async with store.begin(lease) as transaction:
             head = transaction.head
+            if head.configuration != held.hash():
+                raise Conflict(
+                    f"The configuration of {config.world.id} was changed by somebody else just now; nothing was written.",
+                    hint="look at what differs now, then apply again: graphtwin apply --dry-run",
+                )
             now = head.valid if config.world.clock == "events" else clock.now()
             since = max(now, head.valid)
             facts = await _consequences(store, transaction, held, config, now=since, run=run) if head.seq else ()
@@ -83,7 +89,14 @@ async def _commit(store: Store, held: TwinConfig, config: TwinConfig, changes: t
             await transaction.record(
                 [
                     AuditEntry(
-                        "configuration", clock.now(), run, {"hash": config.hash(), "changes": list(changes)[:_SHOWN]}
+                        "configuration",
+                        clock.now(),
+                        run,
+                        {
+                            "hash": config.hash(),
+                            "changes": list(changes)[:_SHOWN],
+                            "facts": {"count": len(facts), "sha256": facts_digest(facts)},
+                        },
                     )
                 ]
             )

@@ -26,6 +26,8 @@ class StateTransitionOut:
     facts: int
     anchors: tuple[str, ...]
     by_rule: Mapping[str, int] = field(default_factory=dict)
+    derived: tuple[Fact, ...] = ()
+    """What was written, each fact once."""
 
 
 async def state_transition(
@@ -46,7 +48,7 @@ async def state_transition(
     touched = None if changed is None else _entities_of(changed)
     rows: list[RuleRow] = []
     changes: list[Changes] = []
-    written = 0
+    written: dict[str, Fact] = {}
     ordered = sorted(rules, key=lambda rule: (rule.stratum, rule.id))
     for _, stratum in groupby(ordered, key=lambda rule: rule.stratum):
         found = await _about_things(transaction, {rule.id: await _rows(transaction, rule) for rule in stratum})
@@ -55,7 +57,7 @@ async def state_transition(
             facts, events = await _derivations(transaction, found, policy, valid, run, touched)
             if not facts:
                 break
-            written += len(facts)
+            written |= {fact.id: fact for fact in facts}
             changes.append(await transaction.write(Draft(now=now, facts=tuple(facts), events=tuple(events))))
             touched = None if touched is None else touched | _entities_of(changes[-1])
             if all(fact.op != "withdraw" for fact in facts):
@@ -63,9 +65,10 @@ async def state_transition(
     return StateTransitionOut(
         rows=tuple(rows),
         changes=tuple(changes),
-        facts=written,
+        facts=len(written),
         anchors=tuple(f"tool:rule:{rule.id}" for rule in ordered),
         by_rule={rule.id: sum(row.rule == rule.id for row in rows) for rule in ordered},
+        derived=tuple(written.values()),
     )
 
 

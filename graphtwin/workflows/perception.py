@@ -8,7 +8,7 @@ from typing import Any
 
 from graphtwin.methods.as_of import as_of
 from graphtwin.methods.audit_entries import commit_entry
-from graphtwin.model.commit import AuditEntry
+from graphtwin.model.commit import AuditEntry, Draft
 from graphtwin.model.fact import ROSTER
 from graphtwin.steps.diff_world_state import diff_world_state
 from graphtwin.steps.identity_resolution import identity_resolution
@@ -152,8 +152,9 @@ def entry_of_commit(run: Run, context: Context) -> AuditEntry:
     """What the audit chain says about the commit, in the same transaction (S20)."""
     integrated = run.out("integrate")
     draft = integrated.draft(run.now, {}, run.out("identity_resolution").decisions)
+    derived = run.out("state_transition").derived if run.has("state_transition") else ()
     return commit_entry(
-        [draft],
+        [draft, Draft(now=run.now, facts=derived)],
         context.inside.head,
         run=run.id,
         at=context.clock.now(),
@@ -161,7 +162,7 @@ def entry_of_commit(run: Run, context: Context) -> AuditEntry:
             "workflow": run.workflow,
             "mode": run.mode,
             "configuration": context.config.hash(),
-            "derived": run.out("state_transition").facts if run.has("state_transition") else 0,
+            "derived": len(derived),
             "duplicates": integrated.duplicates,
             "late": integrated.late,
             "sources": dict(run.out("receive").answered),

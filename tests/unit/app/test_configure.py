@@ -13,8 +13,11 @@ from graphtwin.app.adapters import SystemClock
 from graphtwin.app.configure import ApplyOutcome, apply_in
 from graphtwin.app.inspection import verify_audit
 from graphtwin.app.sync import sync_in
+from graphtwin.errors import Conflict
+from graphtwin.methods.audit_entries import facts_digest
 from graphtwin.model.commit import RuleRow
 from graphtwin.model.state import EntityState, State
+from graphtwin.model.twin import TwinConfig
 from graphtwin.store.memory import MemoryStore
 
 TWIN = """\
@@ -38,7 +41,7 @@ class Hall:
 
     def __init__(self, folder: Path) -> None:
         self.twin = folder / "twin.yaml"
-        self.store = MemoryStore(SystemClock(), rules={"hot": _hot})
+        self.store: MemoryStore = MemoryStore(SystemClock(), rules={"hot": _hot})
         (folder / "bms.csv").write_text("id,temperature\np1,50\n")
 
     def sync(self, text: str) -> None:
@@ -124,3 +127,50 @@ def test_a_change_within_a_list_is_told_where_it_is(hall: Hall):
 
     assert 'entities.asset:local/pump.aliases: [] → ["bms:p1"]' in told
     assert any(one.startswith("sources.bms.mapping.1.variables.temperature") for one in told)
+
+
+def test_the_audit_chain_commits_to_every_fact_that_a_version_added(hall: Hall):
+    hall.sync(TWIN + RULE)
+    hall.apply(TWIN + NAMED)
+    held = hall.store._worlds["hall"]  # every fact, which no port needs to tell
+
+    told = {one.run: one.body["facts"] for one in held.audit if "facts" in one.body}
+
+    added = {one.run: [fact for fact in held.facts if fact.seq == one.seq] for one in held.commits if one.facts}
+    assert added
+    assert told == {
+        **{run: facts for run, facts in told.items() if not facts["count"]},
+        **{run: {"count": len(facts), "sha256": facts_digest(facts)} for run, facts in added.items()},
+    }
+    assert {fact.source for facts in added.values() for fact in facts} >= {"bms", "rule", "model"}
+
+
+def test_of_two_changes_at_once_the_second_is_told_and_writes_nothing(hall: Hall):
+    hall.sync(TWIN)
+    hall.store = Slow(hall.store)
+    other = hall.twin.with_name("other.yaml")
+    hall.twin.write_text(TWIN + NAMED)
+    other.write_text(TWIN + PUMP.replace("pump", "fan"))
+
+    async def both() -> list[Any]:
+        changes = (apply_in(hall.store, twin, dry_run=False) for twin in (hall.twin, other))
+        return await asyncio.gather(*changes, return_exceptions=True)
+
+    first, second = _wait(both())
+
+    assert isinstance(first, ApplyOutcome)
+    assert isinstance(second, Conflict)
+    assert set(hall.entities) == {"asset:local/pump"}
+
+
+class Slow(MemoryStore):
+    """A store that takes a moment to answer what the configuration is."""
+
+    def __init__(self, real: MemoryStore) -> None:
+        super().__init__(SystemClock(), rules={"hot": _hot})
+        self._worlds = real._worlds
+
+    async def configuration(self, world: str, seq: int | None = None) -> TwinConfig:
+        answer = await super().configuration(world, seq)
+        await asyncio.sleep(0.01)
+        return answer
