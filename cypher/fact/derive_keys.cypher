@@ -1,10 +1,10 @@
-// purpose: Register the keys and the links by object of one commit's facts.
+// purpose: Register the keys and the links by object of the facts of commits in (after, until].
 // mode: write
-// params: world, seq
+// params: world, after, until
 // returns: -
 MATCH (fact:GtFact)
 USING INDEX fact:GtFact(world, seq)
-WHERE fact.world = $world AND fact.seq = $seq
+WHERE fact.world = $world AND fact.seq > $after AND fact.seq <= $until
 WITH DISTINCT fact.key AS text, fact.layer AS layer, fact.record AS record, fact.name AS name,
   coalesce(fact.object, '') AS object
 MERGE (key:GtKey {key: text})

@@ -11,6 +11,7 @@ from graphtwin.store.neo4j.relink import save_whole_records
 from graphtwin.store.neo4j.session import Database, Statements, translated
 
 _PAGE: Final = 10_000
+_COMMITS: Final = 50
 _TIMEOUT_S: Final = 1_800.0
 
 
@@ -42,5 +43,5 @@ async def rebuild_world(database: Database, policies: Policies, world: str) -> N
 async def _derive_keys(ask: Statements, world: str) -> None:
     """Page through the facts by commit, so that no statement sees the whole history at once."""
     head = (await ask("world/head", world=world))[0][1]
-    for seq in range(1, head + 1):
-        await ask("fact/derive_keys", world=world, seq=seq)
+    for seq in range(0, head, _COMMITS):
+        await ask("fact/derive_keys", world=world, after=seq, until=seq + _COMMITS)

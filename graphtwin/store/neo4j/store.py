@@ -25,7 +25,8 @@ from graphtwin.store.neo4j.session import Database
 from graphtwin.store.neo4j.transaction import Neo4jTransaction
 from graphtwin.store.neo4j.verify import verify_world
 
-TIMEOUT_S: Final = 120.0
+TIMEOUT_S: Final = 300.0
+"""Long enough for the baseline of a large world on a busy machine."""
 
 
 class Neo4jStore(StateReads, ClaimReads, KeptReads):
