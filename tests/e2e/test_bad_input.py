@@ -354,15 +354,18 @@ async def test_a_roster_that_loses_few_is_believed(plant: SmallWorld):
     assert await plant.entity("t20") is None
 
 
-async def test_a_roster_with_a_row_that_can_not_be_read_retires_nothing(plant: SmallWorld):
+async def test_a_roster_with_a_row_that_can_not_be_read_retires_nothing_and_is_a_finding(plant: SmallWorld):
     _with_roster(plant, 3)
     await plant.sync()
     plant.write("book.csv", "id,type,serial,ts\nt1,sensor,S-1,2026-01-01T00:00:00Z\nt2,sensor\n")
 
     for _ in range(3):
-        await plant.sync()
+        outcome = await plant.sync()
 
     assert len((await plant.state()).entities) == 3
+    assert "The roster of book is held for a person: 1 of its messages was refused" in json.dumps(
+        details(outcome)["findings"]
+    )
 
 
 async def test_an_unstamped_value_that_goes_there_and_back_by_an_edited_file_is_three_events(plant: SmallWorld):

@@ -82,28 +82,31 @@ async def disturbed(tmp_path_factory: pytest.TempPathFactory, store: Neo4jStore,
     return both
 
 
-def boundaries(step: str) -> tuple[str, ...]:
-    """Nothing acts in this version, so that a rollback is never begun."""
-    return (f"{step}:skipped",) if step == "rollback" else (f"{step}:start", f"{step}:end")
+BOUNDARIES = [
+    pytest.param("receive", "start"),
+    # Nothing acts in this version, so that a rollback is never begun.
+    *(pytest.param(step, "skipped" if step == "rollback" else "end") for step in STEPS),
+    *(pytest.param(step, "start", marks=pytest.mark.nightly) for step in STEPS if step not in ("receive", "rollback")),
+]
+"""The end of a step is the beginning of the next one, but for what the runner does in between."""
 
 
-@pytest.mark.parametrize("step", STEPS)
-async def test_a_sync_killed_at_this_step_leaves_a_whole_version_and_the_next_one_catches_up(
-    step: str, disturbed: Disturbed, forked: Children
+@pytest.mark.parametrize(("step", "phase"), BOUNDARIES)
+async def test_a_sync_killed_at_this_boundary_leaves_a_whole_version_and_the_next_one_catches_up(
+    step: str, phase: str, disturbed: Disturbed, forked: Children
 ):
-    for boundary in boundaries(step):
-        before = await disturbed.real.head()
-        wanted = await disturbed.hear()
+    before = await disturbed.real.head()
+    wanted = await disturbed.hear()
 
-        ended = forked.sync(disturbed.real.twin, kill_at=boundary)
+    ended = forked.sync(disturbed.real.twin, kill_at=f"{step}:{phase}")
 
-        after = await disturbed.real.head()
-        committed = STEPS.index(step) >= COMMITTED_FROM
-        assert ended == KILLED, boundary
-        assert (after.seq, after.hash) == ((before.seq + 1, wanted) if committed else (before.seq, before.hash))
-        assert state_hash(await disturbed.real.state()) == after.hash
-        assert forked.sync(disturbed.real.twin) == 0
-        assert (await disturbed.real.head()).hash == wanted
+    after = await disturbed.real.head()
+    committed = STEPS.index(step) >= COMMITTED_FROM
+    assert ended == KILLED
+    assert (after.seq, after.hash) == ((before.seq + 1, wanted) if committed else (before.seq, before.hash))
+    assert state_hash(await disturbed.real.state()) == after.hash
+    assert forked.sync(disturbed.real.twin) == 0
+    assert (await disturbed.real.head()).hash == wanted
 
 
 async def test_after_all_these_kills_everything_verifies_and_nothing_is_there_twice(
@@ -123,13 +126,19 @@ async def test_after_all_these_kills_everything_verifies_and_nothing_is_there_tw
     assert len(told) == len({fact.valid_from for fact in told}) == disturbed.batch + 1
 
 
-@pytest.mark.parametrize("step", BUILDING)
-async def test_a_first_sync_killed_at_this_step_leaves_no_world_or_a_whole_baseline(
-    step: str, disturbed: Disturbed, forked: Children, store: Neo4jStore, tmp_path: Path
+@pytest.mark.parametrize(
+    ("step", "phase"),
+    [
+        *(pytest.param(step, "end") for step in BUILDING),
+        *(pytest.param(step, "start", marks=pytest.mark.nightly) for step in BUILDING),
+    ],
+)
+async def test_a_first_sync_killed_at_this_boundary_leaves_no_world_or_a_whole_baseline(
+    step: str, phase: str, forked: Children, store: Neo4jStore, tmp_path: Path
 ):
     fresh = real_world(tmp_path / "fresh", store, "fresh")
 
-    ended = forked.sync(fresh.twin, kill_at=f"{step}:end")
+    ended = forked.sync(fresh.twin, kill_at=f"{step}:{phase}")
 
     head = await fresh.head()
     built = BUILDING.index(step) >= BUILT_FROM

@@ -105,7 +105,7 @@ async def test_a_prior_snapshot_that_was_changed_is_refused(plant: SmallWorld):
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("{not json", "can't be read"), ("[1]", "isn't a snapshot"), ('{"twin_snapshot": {"state": {}}}', "")],
+    [("{not json", "can't be read"), ("[1]", "isn't a snapshot"), ('{"twin_snapshot": {"state": {}}}', "full state")],
 )
 async def test_a_prior_that_is_no_snapshot_is_refused(plant: SmallWorld, text: str, says: str):
     await plant.sync()
