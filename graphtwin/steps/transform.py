@@ -265,7 +265,7 @@ def _why_partial(reading: Reading, tray: _Tray) -> str:
     if not reading.complete:
         return reading.problem or "the reading doesn't cover everything the source holds"
     refused = tray.refused[reading.source]
-    return f"{refused} of its messages were refused" if refused else ""
+    return f"{refused} of its messages {'was' if refused == 1 else 'were'} refused" if refused else ""
 
 
 def _out(readings: Sequence[Reading], tray: _Tray, newest: int | None) -> TransformOut:

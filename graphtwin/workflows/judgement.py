@@ -10,6 +10,7 @@ from graphtwin.errors import GateClosed
 from graphtwin.methods.confidence import Confidence, combine, receive_confidence, share_left
 from graphtwin.methods.drift import judged_variables
 from graphtwin.model.commit import Head
+from graphtwin.model.finding import RosterHold
 from graphtwin.model.state import State
 from graphtwin.ports import Sample, Store
 from graphtwin.steps.act_plan import act_plan
@@ -63,9 +64,15 @@ async def detect(run: Run, context: Context) -> Any:
         last_heard=twin.last_heard,
         rule_rows=moved.rows,
         changes=run.out("world_state").changes,
-        holds=run.out("integrate").holds,
+        holds=_holds(run),
     )
     return Answer(found, {"twin": twin, "confidence": _confidence(run, context)})
+
+
+def _holds(run: Run) -> tuple[RosterHold, ...]:
+    """The rosters that wait for a person: unbelievable ones, and those of readings that were cut short (S24)."""
+    partial = sorted(run.out("transform").partial_rosters.items())
+    return (*run.out("integrate").holds, *(RosterHold(source, reason, run.now) for source, reason in partial))
 
 
 def _confidence(run: Run, context: Context) -> Confidence:

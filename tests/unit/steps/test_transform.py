@@ -382,7 +382,7 @@ def test_an_empty_complete_reading_is_an_empty_roster():
     [
         ({"complete": False}, {"id": "a"}, "doesn't cover everything"),
         ({"complete": False, "problem": "more than fits"}, {"id": "a"}, "more than fits"),
-        ({"complete": True}, {"no": "id"}, "1 of its messages were refused"),
+        ({"complete": True}, {"no": "id"}, "1 of its messages was refused"),
     ],
 )
 def test_a_partial_reading_makes_no_roster_and_says_why(fields, payload, why):
