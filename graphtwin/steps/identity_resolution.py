@@ -51,6 +51,8 @@ async def identity_resolution(
     """
     views = _views(facts)
     settled = await store.records_of(world, sorted(views))
+    mistaken = await _mistaken(store, world, views, settled)
+    settled = {record: one for record, one in settled.items() if record not in mistaken}
     identifying = policy.config.identity.key_attributes
     # A record that has its entity stays there, unless it says something that may identify it with another.
     new = {
@@ -63,6 +65,7 @@ async def identity_resolution(
     known = await store.records_of(world, sorted({*new, *_candidates(new, policy), *objects_named, *named}))
     by_attribute = await _by_attribute(store, world, new, policy)
     known = {**known, **await store.records_of(world, sorted(by_attribute.keys() - known.keys()))}
+    known = {record: one for record, one in known.items() if record not in mistaken}
     records = _with_known(new, known, by_attribute)
     resolution = resolve(records, _same_id(new, records, policy), policy)
     looked_at: set[str] = set()
@@ -73,7 +76,11 @@ async def identity_resolution(
     objects = sorted(objects_named - resolution.entity_of.keys() - known.keys())
     carried = frozenset(objects) - named_now
     found = await _referenced(store, world, objects, resolution, policy, records)
-    decisions = [*_decisions(records, resolution, run), *_reference_decisions(found, run)]
+    decisions = [
+        *_type_decisions(mistaken, views, run),
+        *_decisions(records, resolution, run),
+        *_reference_decisions(found, run),
+    ]
     lost = tuple(
         Unresolved(record, "", "a relation names it, but no source reports it")
         for record in objects
@@ -102,6 +109,32 @@ def _views(facts: Iterable[Fact]) -> dict[str, RecordView]:
         elif not fact.object and not isinstance(fact.value, dict | list):
             attributes[fact.record][fact.name] = fact.value
     return {record: RecordView(record, kind, "", attributes.get(record, {})) for record, kind in types.items()}
+
+
+async def _mistaken(
+    store: Store, world: str, views: Mapping[str, RecordView], settled: Mapping[str, tuple[str, str]]
+) -> set[str]:
+    """Records that were only referred to, and so were taken for what bears their id elsewhere, but whose source now
+    says that they are of another type: they are looked at as new ones.
+    """
+    found = set()
+    for record in sorted(settled):
+        kind, entity = settled[record]
+        if views[record].type != kind:
+            types = [one.fact for one in await store.claims(world, entity, TYPE) if one.fact.record == record]
+            found |= {fact.record for fact in types if fact.is_decision and fact.kind == "inference"}
+    return found
+
+
+def _type_decisions(mistaken: Iterable[str], views: Mapping[str, RecordView], run: str) -> list[Fact]:
+    """What the source says takes the place of what was inferred: a decision, since it was one."""
+    return [
+        decision(
+            record=record, name=TYPE, value=views[record].type, valid_from=BEGIN, event=f"type:{run}", run=run,
+            kind="inference",
+        )
+        for record in sorted(mistaken)
+    ]  # fmt: skip
 
 
 def _candidates(new: Mapping[str, RecordView], policy: Policy) -> set[str]:

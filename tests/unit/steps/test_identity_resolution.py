@@ -223,3 +223,33 @@ async def test_a_merge_keeps_every_claim(world: Resolving):
     claims = await world.store.claims(WORLD, "sensor:local/a", "reading")
 
     assert sorted(one.fact.value for one in claims) == [1, 2]
+
+
+async def test_what_was_only_referred_to_is_what_its_source_says_it_is_once_it_does(world: Resolving):
+    await world.hear(born("book:7"), born("notes:x"), depends("notes:x", "bus:7"))
+    assert (await world.entities())["sensor:local/7"] == ("book:7", "bus:7")
+
+    await world.hear(born("bus:7", "controller"), say("bus:7", "setpoint", 20))
+
+    told = Resolving(config())
+    await told.hear(born("book:7"), born("notes:x"))
+    await told.hear(born("bus:7", "controller"), say("bus:7", "setpoint", 20))
+    assert await world.entities() == await told.entities()
+    assert (await world.store.state(WORLD)).entities["controller:local/7"].type == "controller"
+
+
+async def test_what_was_only_referred_to_stays_where_it_is_when_its_source_says_the_same(world: Resolving):
+    await world.hear(born("book:7"), born("notes:x"), depends("notes:x", "bus:7"))
+
+    found = await world.hear(born("bus:7"), say("bus:7", "reading", 20))
+
+    assert not found.decisions
+    assert (await world.entities())["sensor:local/7"] == ("book:7", "bus:7")
+
+
+async def test_a_thing_that_its_source_calls_by_another_type_later_keeps_its_id(world: Resolving):
+    await world.hear(say("bus:7", "@type", "sensor", position=1))
+
+    await world.hear(say("bus:7", "@type", "controller", position=2))
+
+    assert await world.entities() == {"sensor:local/7": ("bus:7",)}
