@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from e2e.small_world import FIRST, SmallWorld, details, reading
+from e2e.small_world import FIRST, SmallWorld, details, memory, reading
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from graphtwin.errors import ConfigurationError
+from graphtwin.methods.state_hash import state_hash
 
 LATER = "2026-01-01T00:01:00Z"
 
@@ -234,7 +240,6 @@ async def test_messages_out_of_order_leave_the_newest_value_and_the_whole_past(p
 
 
 async def test_the_order_of_delivery_does_not_change_the_state(tmp_path: Any):
-    from e2e.small_world import memory
 
     messages = [reading("t1", value, f"2026-01-01T00:0{value}:00Z") for value in range(1, 8)]
     hashes = set()
@@ -468,3 +473,77 @@ async def test_a_file_that_is_a_folder_is_an_unreadable_source(plant: SmallWorld
     outcome = await plant.sync()
 
     assert "folder" in details(outcome)["sources"]["book"]["problem"]
+
+
+async def test_a_vanished_roster_retires_nothing(plant: SmallWorld):
+    _with_roster(plant, 3)
+    await plant.sync()
+    (plant.folder / "book.csv").unlink()
+
+    for _ in range(3):
+        await plant.sync()
+
+    assert {one.lifecycle for one in (await plant.state()).entities.values()} == {"active"}
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (["no-such-program-anywhere"], "no-such-program-anywhere"),
+        (["sh", "-c", "echo broken >&2; exit 3"], "3"),
+        (["sh", "-c", "kill -9 $$"], "9"),
+        (["sh", "-c", 'echo \'{"id": "c1"\''], ""),
+        (["head", "-c", "5000", "/dev/urandom"], ""),
+    ],
+    ids=["missing", "fails", "killed", "half a line", "noise"],
+)
+async def test_a_command_that_goes_wrong_loses_no_other_source(plant: SmallWorld, command: list[str], says: str):
+    plant.config["sources"]["tool"] = {"type": "command", "command": command, "mapping": {"type": "sensor"}}
+
+    outcome = await plant.sync()
+
+    told = details(outcome)["sources"]["tool"]
+    assert told["problem"] or told["quarantined"]
+    assert says in told["problem"]
+    assert await plant.value("t1") == 20
+
+
+LOCAL_IDS = st.one_of(
+    st.sampled_from(["t1", "t2", "a'}) DETACH DELETE n //", "../../etc/passwd", "", " ", "x" * 600, "a/b:c", "\u202et1", "%2F"]),
+    st.text(max_size=8), st.integers(), st.none(), st.booleans(), st.floats(allow_nan=False, allow_infinity=False),
+)  # fmt: skip
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=6)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=4), inner, max_size=3)),
+    max_leaves=5,
+)  # fmt: skip
+STAMPS = st.one_of(st.sampled_from([FIRST, LATER, "2026-13-01", "", None, 0, 1767225600, "1767225600000"]), JSON)
+MESSAGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": LOCAL_IDS, "type": st.sampled_from(["sensor", "sensor", "sensor", "boiler", 7]), "reading": JSON, "mode": JSON,
+        "serial": JSON, "ts": STAMPS, "feeds": st.one_of(LOCAL_IDS, st.lists(LOCAL_IDS, max_size=2), JSON), "located_in": LOCAL_IDS,
+        "status": JSON, "aliases": JSON, "labels": JSON, "label": JSON, "extra": JSON, "@type": JSON, "reading_at": JSON,
+    },
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.one_of(MESSAGES, JSON), max_size=8), st.lists(st.one_of(MESSAGES, JSON), max_size=8))
+def test_whatever_comes_is_an_event_or_set_aside_and_the_state_stays_whole(before: list[Any], after: list[Any]):
+    with TemporaryDirectory() as folder:
+        asyncio.run(_whatever(Path(folder), before, after))
+
+
+async def _whatever(folder: Path, before: list[Any], after: list[Any]) -> None:
+    plant = SmallWorld(folder / "plant", memory())
+    plant.config["constraints"]["min_confidence"] = 0
+    for messages in (before, after):
+        plant.say(*messages)
+
+        outcome = await plant.sync()
+
+        head = await plant.head()
+        assert outcome.exit_code == 0
+        assert outcome.report.twin_snapshot.hash == head.hash == state_hash(await plant.state())
+        assert (await plant.store.verify(plant.id)).problems == ()
