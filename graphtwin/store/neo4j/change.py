@@ -24,7 +24,7 @@ from graphtwin.store.neo4j.registry import Registry
 from graphtwin.store.neo4j.relink import relink_values, save_whole_records
 from graphtwin.store.neo4j.rows import fact_row
 from graphtwin.store.neo4j.session import Statements
-from graphtwin.store.neo4j.tops import seek_cells, seek_tops
+from graphtwin.store.neo4j.tops import seek_cells_of, seek_tops
 from graphtwin.store.neo4j.views import HeadView, NextView, Standing
 from graphtwin.store.neo4j.whole import whole_world
 
@@ -224,27 +224,29 @@ async def _next_lifecycles(  # noqa: PLR0917 - the old world and what came
     sources: Collection[str],
 ) -> dict[str, Lifecycle]:
     """The lifecycle of each record of the sources (which take rosters) that new claims or rosters can have changed (S24)."""
-    after = NextView(view, change.after, tops, {})
-    found: dict[str, Lifecycle] = {}
-    for source in sorted(sources):
-        key = roster_key(source)
-        limit = change.policy.retire_after(source)
-        cells = await seek_cells(ask, change.world, key, change.after, limit=limit)
-        rosters = rosters_of(cells, valid=change.after.valid, seq=change.after.seq)
-        named = rosters[0][1] if rosters else frozenset()
-        records = {one.record for one in touched if one.record.partition(":")[0] == source} - {key.record}
-        if key in touched:
-            rows = (await ask("identity/records_of_source", world=change.world, source=source))[0]
-            records |= {
-                record
-                for record, lifecycle in rows
-                if record != key.record and (lifecycle != "active" or record.partition(":")[2] not in named)
-            }
-        found |= dict.fromkeys(records, "active")
-        missing = {record for record in records if record.partition(":")[2] not in named}
-        claims = await after.tops(await registry.keys_of(missing))
-        for record, last in last_claims(claims.values()).items():
-            found[record] = lifecycle_of(record, last, rosters, limit)
+    limits = {roster_key(source): change.policy.retire_after(source) for source in sources}
+    cells = await seek_cells_of(ask, change.world, limits, change.after)
+    rosters = {
+        key.record.partition(":")[0]: rosters_of(cells[key], valid=change.after.valid, seq=change.after.seq)
+        for key in limits
+    }
+    own = {key.record for key in limits}
+
+    def is_named(record: str) -> bool:
+        source, _, local = record.partition(":")
+        return bool(rosters[source]) and local in rosters[source][0][1]
+
+    records = {key.record for key in touched if key.record.partition(":")[0] in rosters}
+    retaken = sorted(key.record.partition(":")[0] for key in limits if key in touched)
+    for record, lifecycle in await ask.batched("identity/records_of_sources", retaken, world=change.world):
+        if lifecycle != "active" or not is_named(record):
+            records.add(record)
+    found: dict[str, Lifecycle] = dict.fromkeys(records - own, "active")
+    missing = {record for record in found if not is_named(record)}
+    claims = await NextView(view, change.after, tops, {}).tops(await registry.keys_of(missing))
+    for record, last in last_claims(claims.values()).items():
+        source = record.partition(":")[0]
+        found[record] = lifecycle_of(record, last, rosters[source], change.policy.retire_after(source))
     return found
 
 

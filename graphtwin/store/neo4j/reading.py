@@ -106,9 +106,7 @@ async def _touched(older: Moment, newer: Moment) -> set[Key]:
 async def _shifted(one: Moment, other: Moment, touched: set[Key]) -> set[str]:
     """The records whose lifecycle differs between the two (S24)."""
     records = {key.record for key in touched if key.record.partition(":")[0] in one.rostered}
-    for source in sorted(one.rostered):
-        if roster_key(source) in touched:
-            rows = (await one.ask("identity/records_of_source", world=one.world, source=source))[0]
-            records |= {record for record, _ in rows}
+    retaken = [source for source in sorted(one.rostered) if roster_key(source) in touched]
+    records |= {record for record, _ in await one.ask.batched("identity/records_of_sources", retaken, world=one.world)}
     was, now = await one.view.lifecycles(records), await other.view.lifecycles(records)
     return {record for record in records if was.get(record) != now.get(record)}
