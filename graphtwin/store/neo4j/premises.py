@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from graphtwin.methods.assemble import assemble
@@ -19,11 +20,14 @@ from graphtwin.store.neo4j.tops import seek_tops
 from graphtwin.store.neo4j.views import HeadView
 
 
-async def derived(ask: Statements, world: str, rule: str, at: At) -> tuple[Fact, ...]:
-    """The tops, asserts and ends, of all keys of the records `rule:<id>/...`, by key."""
-    columns = await ask("fact/keys_of_rule", world=world, prefix=f"rule:{rule}/")
-    tops = await seek_tops(ask, world, map(key_of, columns[0]), at)
-    return tuple(tops[key] for key in sorted(tops))
+async def derived_by_rule(ask: Statements, world: str, at: At) -> dict[str, tuple[Fact, ...]]:
+    """The tops, asserts and ends, of all keys of the records `rule:<id>/...`, by rule and then by key."""
+    keys = map(key_of, (await ask("fact/keys_of_rules", world=world))[0])
+    tops = await seek_tops(ask, world, keys, at)
+    found: dict[str, list[Fact]] = defaultdict(list)
+    for key in sorted(tops):
+        found[key.record.removeprefix("rule:").partition("/")[0]].append(tops[key])
+    return {rule: tuple(facts) for rule, facts in found.items()}
 
 
 async def founding_records(ask: Statements, world: str, at: At, entities: Iterable[str]) -> dict[str, str]:

@@ -47,6 +47,7 @@ class Neo4jTransaction:
         self._valid: int | None = None
         self._facts = 0
         self._fell_due = False
+        self._derived: Mapping[str, tuple[Fact, ...]] | None = None
         self._entries: list[AuditEntry] = []
         self._runs: list[RunRecord] = []
         self._done = False
@@ -59,6 +60,7 @@ class Neo4jTransaction:
     async def write(self, draft: Draft) -> Changes:
         """Add a draft and bring present and hash to (V(k), k)."""
         self._refuse_when_done()
+        self._derived = None
         before = self._at()
         configured = TwinConfig.model_validate(draft.configuration) if draft.configuration is not None else None
         segments = await keep_draft(self._ask, self._head.world, draft)
@@ -99,7 +101,9 @@ class Neo4jTransaction:
 
     async def derived(self, rule: str) -> tuple[Fact, ...]:
         """The claims in force of all records of the rule."""
-        return await premises.derived(self._ask, self._head.world, rule, self._at())
+        if self._derived is None:
+            self._derived = await premises.derived_by_rule(self._ask, self._head.world, self._at())
+        return self._derived.get(rule, ())
 
     async def winning_facts(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Fact]:
         """The winning claim of each [entity id, name or relation TYPE]."""

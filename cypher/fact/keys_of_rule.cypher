@@ -1,8 +1,0 @@
-// purpose: Every key that a rule's records use; `prefix` is `rule:<id>/`.
-// mode: read
-// params: world, prefix
-// returns: keys
-MATCH (key:GtKey)
-USING INDEX key:GtKey(world, record, name)
-WHERE key.world = $world AND key.record STARTS WITH $prefix AND key.name >= ''
-RETURN collect(key.key) AS keys
