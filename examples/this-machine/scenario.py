@@ -45,6 +45,7 @@ _GLANCE: Final = 0.02  # seconds between two looks at something that is waited f
 _PORTS: Final = range(20_000, 29_000)  # below those that systems give to outgoing connections
 _COPIED: Final = ("README.md", "collectors", "inventory.csv", "rules", "services")
 _EXPECTED: Final = (
+    ("structure", "missing:runs_at", KILLED),
     ("rule", "service_without_process", KILLED),
     ("value", "drift:service.health", KILLED),
     ("silence", "silence:heartbeats", KILLED),

@@ -80,7 +80,7 @@ def _objects(state: State) -> dict[tuple[str, str], list[str]]:
 def _missing(subject: str, relation: str, target: str, instead: list[str], edge: Edge) -> Gap:
     words = relation.replace("_", " ")
     seen = f"; reported instead: {', '.join(instead[:3])}" if instead else ""
-    message = f"{subject} should be seen to {words} {target}, but isn't{seen}"
+    message = f"by the model, {subject} {words} {target}, but that isn't seen{seen}"
     return Gap(f"missing:{relation}", subject, relation, target, instead, target, "high", message, (edge.held.fact,))
 
 

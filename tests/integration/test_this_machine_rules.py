@@ -58,7 +58,7 @@ async def test_every_rule_only_reads(neo4j_driver: AsyncDriver) -> None:
         for file in files
     }
 
-    assert len(files) == 9
+    assert len(files) == 10
     assert set(kinds.values()) == {"r"}
 
 
@@ -77,6 +77,22 @@ async def test_a_service_is_implemented_by_the_running_processes_with_its_marker
     assert found.keys() == {"a"}
     assert found["a"]["edges"] == [["implemented_by", "p1"], ["implemented_by", "p2"]]
     assert found["a"]["premises"] == [["a", "process_match"], ["p1", "cmdline"], ["p2", "cmdline"]]
+
+
+async def test_a_service_runs_at_the_host_of_its_processes(write: Write, rows: Rows) -> None:
+    await write(
+        """
+        MATCH (a:Service {world: $world, id: 'a'}), (h:Host {world: $world, id: 'h'})
+        CREATE (a)-[:IMPLEMENTED_BY]->(:Entity:Process {world: $world, id: 'p1'})-[:RUNS_ON]->(h),
+               (a)-[:IMPLEMENTED_BY]->(:Entity:Process {world: $world, id: 'p2'})-[:RUNS_ON]->(h)
+        """
+    )
+
+    found = await rows("service_host")
+
+    assert found.keys() == {"a"}
+    assert found["a"]["edges"] == [["runs_at", "h"]]
+    assert found["a"]["premises"] == [["a", "IMPLEMENTED_BY"], ["p1", "RUNS_ON"], ["p2", "RUNS_ON"]]
 
 
 async def test_an_endpoint_is_served_by_the_process_that_holds_its_socket(write: Write, rows: Rows) -> None:

@@ -112,6 +112,7 @@ def test_every_action_answers_a_finding_that_can_occur() -> None:
     config = load_twin(EXAMPLE / "twin.yaml")
     judged = {f"drift:{kind}.{name}" for kind, declared in config.types.items() for name in declared.variables}
     possible = {rule.id for rule in config.rules} | judged | {f"silence:{name}" for name in config.sources}
+    possible |= {f"missing:{relation}" for declared in config.entities for relation in declared.relations}
 
     answered = {name for action in config.actions for name in action.when}
 
