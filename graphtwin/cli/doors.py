@@ -13,6 +13,7 @@ import typer
 from graphtwin import app
 from graphtwin.app.demo import DemoOutcome
 from graphtwin.app.demo import demo as play_demo
+from graphtwin.cli.live import live
 from graphtwin.cli.server_progress import terminal_progress
 from graphtwin.model.load import load_input
 from graphtwin.model.state import At
@@ -71,8 +72,8 @@ class Doors(Protocol):
         """Check a world's audit log."""
         ...
 
-    async def bench(self, name: str) -> Mapping[str, Any]:
-        """Measure on this machine."""
+    async def bench(self, name: str, *, here: bool) -> Mapping[str, Any]:
+        """Measure on this machine: `here` on the database of the settings, else on one that is made for it."""
         ...
 
 
@@ -129,9 +130,9 @@ class AppDoors:
     ) -> app.AuditVerification:
         return await app.verify_audit(store, world, log=log, head=head)
 
-    async def bench(self, name: str) -> Mapping[str, Any]:
+    async def bench(self, name: str, *, here: bool) -> Mapping[str, Any]:
         with terminal_progress() as progress:
-            return await app.bench(self.settings, name, progress=progress)
+            return await app.bench(self.settings, name, on_own_server=not here, progress=progress)
 
 
 def doors_of(context: typer.Context) -> Doors:
@@ -144,4 +145,5 @@ async def ask(context: typer.Context, question: Callable[[Doors, Store], Corouti
     """The answer to a question about the store, which is opened for it and closed after it."""
     doors = doors_of(context)
     async with doors.connect() as store:
-        return await question(doors, store)
+        with live("Asking the database"):
+            return await question(doors, store)
