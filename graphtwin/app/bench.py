@@ -6,6 +6,7 @@ import asyncio
 import os
 import platform
 import shutil
+import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -37,8 +38,8 @@ async def bench(
     settings: Settings, name: str, *, on_own_server: bool = True, progress: Progress | None = None
 ) -> dict[str, Any]:
     """Measure, and answer with the bench's document. By default on a server that is made for it, in a folder that is gone
-    afterwards, so that neither what the user's database holds nor its settings have a say. Raises UsageError for a
-    bench that there isn't.
+    afterwards, so that neither what the user's database holds nor its settings have a say; on the user's own the
+    worlds that were made for it stay. Raises UsageError for a bench that there isn't.
     """
     if name not in BENCHES:
         raise UsageError(f"There is no benchmark {name!r}.", hint=f"use all, {', '.join(BENCHES)}")
@@ -75,5 +76,22 @@ def machine() -> str:
 
 
 def versions() -> dict[str, str]:
-    """What took part."""
-    return {"python": platform.python_version()} | {package: version(package) for package in _PACKAGES}
+    """What took part; graphtwin with its commit where it runs from a checkout."""
+    found = {package: version(package) for package in _PACKAGES}
+    commit = _commit(Path(__file__).parent)
+    named = {"graphtwin": f"{found['graphtwin']} ({commit})"} if commit else {}
+    return {"python": platform.python_version()} | found | named
+
+
+def _commit(folder: Path) -> str:
+    """The short id of the commit that a folder's files are of, "+" where they differ from it; "" for no checkout."""
+    try:
+        head = _git(folder, "rev-parse", "--short=10", "HEAD")
+        return head + ("+" if head and _git(folder, "status", "--porcelain", "--", ".", "../cypher") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    answer = subprocess.run(["git", *arguments], cwd=folder.parent, capture_output=True, text=True, check=True)
+    return answer.stdout.strip()

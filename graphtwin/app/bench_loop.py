@@ -17,6 +17,7 @@ from graphtwin.methods.bench_readings import VARIABLES, bench_twin, one_value_li
 from graphtwin.model.commit import AuditEntry, Draft
 from graphtwin.model.durations import HOUR
 from graphtwin.model.load import load_input
+from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Store
 from graphtwin.sources.file import FileSource
 from graphtwin.steps.integrate import integrate
@@ -31,7 +32,7 @@ SENSORS: Final = 2_000
 """With five variables each: 10,000 values, as many events where each comes alone."""
 WARM_UP: Final = 3
 """Rounds that aren't counted: the server compiles its plans and its code meanwhile."""
-ROUNDS: Final = 7
+ROUNDS: Final = 5
 
 Lines = Callable[[int, int], Iterator[bytes]]
 
@@ -41,14 +42,14 @@ async def measure_loop(
 ) -> dict[str, Figure]:
     """Every figure of the loop. Each round measures all that is compared, one after the other, from the same readings."""
     store = Neo4jStore(address.uri, auth=address.auth, database=address.database, clock=SystemClock())
-    raw = RawLoad(address.uri, auth=address.auth, database=address.database, world="bench-raw")
+    raw = RawLoad(address.uri, auth=address.auth, database=address.database, world=f"{folder.name}-raw")
     await store.open()
     try:
         worlds = _Worlds(
             raw=raw,
-            synced=await _World.make(store, folder, "bench-sync", one_value_lines, sensors),
-            committed=await _World.make(store, folder, "bench-commit", one_value_lines, sensors),
-            whole=await _World.make(store, folder, "bench-whole", whole_lines, sensors // 2),
+            synced=await _World.make(store, folder, "sync", one_value_lines, sensors),
+            committed=await _World.make(store, folder, "commit", one_value_lines, sensors),
+            whole=await _World.make(store, folder, "whole", whole_lines, sensors // 2),
         )
         await raw.open(f"readings:s{number:05d}" for number in range(sensors))
         taken = [await _round(worlds, number) for number in range(1, warm_up + rounds + 1)]
@@ -64,6 +65,7 @@ class _World:
 
     store: Store
     twin: Path
+    config: TwinConfig
     lines: Lines
     sensors: int
 
@@ -73,8 +75,8 @@ class _World:
         place = folder / name
         place.mkdir()
         twin = place / "twin.yaml"
-        twin.write_text(yaml.safe_dump(bench_twin(name), sort_keys=False), "utf-8")
-        world = cls(store, twin, lines, sensors)
+        twin.write_text(yaml.safe_dump(bench_twin(f"{folder.name}-{name}"), sort_keys=False), "utf-8")
+        world = cls(store, twin, load_input(twin).config, lines, sensors)
         world.say(0)
         await sync_in(store, twin)
         return world
@@ -85,7 +87,7 @@ class _World:
 
     async def draft(self, number: int) -> Draft:
         """What a sync of this round's readings would commit."""
-        config = load_input(self.twin).config
+        config = self.config
         head = await self.store.head(config.world.id)
         source = FileSource("readings", config.sources["readings"], self.twin.parent)
         received = await receive([source], {}, full=True, now=head.valid)
@@ -97,7 +99,7 @@ class _World:
 
     async def commit(self, draft: Draft, key: str) -> None:
         """Everything that a commit is: lease, lock, write, audit, version, release."""
-        lease = await self.store.acquire(self.twin.parent.name, "bench", ttl=HOUR)
+        lease = await self.store.acquire(self.config.world.id, "bench", ttl=HOUR)
         async with self.store.begin(lease) as transaction:
             await transaction.write(draft)
             await transaction.record([AuditEntry("sync", draft.now, key, {"facts": len(draft.facts)})])
