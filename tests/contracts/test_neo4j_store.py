@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -89,3 +90,17 @@ class TestNeo4jStore(StoreContract):
         async with opened(neo4j_server) as other:
             assert await other.state(sound.world) == await sound.state()
             assert await other.head(sound.world) == await sound.store.head(sound.world)
+
+    async def test_a_source_can_not_move_a_relationship_to_another_world_s3(
+        self, sound: Scene, neo4j_driver: AsyncDriver
+    ):
+        names = {"depends_on.world": "other", "depends_on.extra": "{", "depends_on.sneaky": 7, "depends_on.load": 0.5}
+        await sound.write(*(say(S, name, value, object="bus:s2") for name, value in names.items()))
+
+        records, _, _ = await neo4j_driver.execute_query(
+            "MATCH (:Entity {world: $world})-[edge:DEPENDS_ON]->() RETURN properties(edge) AS shown", world=sound.world
+        )
+
+        extra = json.dumps({"extra": "{", "sneaky": 7, "world": "other"})
+        assert [record["shown"] for record in records] == [{"world": sound.world, "load": 0.5, "extra": extra}]
+        assert (await sound.store.verify(sound.world)).problems == ()

@@ -67,8 +67,28 @@ class Projection:
                 self._values(was, now, change)
         for key in sorted(before.edges.keys() | after.edges.keys()):
             if key[0] == "reported":
-                _edge(before.edges.get(key), after.edges.get(key), change)
+                self._edge(before.edges.get(key), after.edges.get(key), change)
         return change
+
+    def edge_row(self, edge: Edge) -> list[Any]:
+        """[subject, TYPE, object, properties] of a drawn edge; `extra` holds each attribute that isn't declared, or that
+        no property can hold.
+        """
+        declared = self._policy.config.relations[edge.relation].attributes
+        values = {name: held.value for name, held in edge.attributes.items()}
+        shown = {name: value for name, value in values.items() if name in declared and is_primitive(value)}
+        rest = {name: value for name, value in values.items() if name not in shown}
+        if rest:
+            shown["extra"] = json.dumps(rest, sort_keys=True, ensure_ascii=True)
+        return [edge.subject, relation_token(edge.relation), edge.object, shown]
+
+    def _edge(self, was: Edge | None, now: Edge | None, change: PresentChange) -> None:
+        if was is None and now is not None:
+            change.drawn.append(self.edge_row(now))
+        elif was is not None and now is None:
+            change.erased.append([was.subject, relation_token(was.relation), was.object])
+        elif was is not None and now is not None and (row := self.edge_row(now)) != self.edge_row(was):
+            change.redrawn.append(row)
 
     def properties(self, entity: EntityState) -> tuple[Properties, Instants]:
         """Everything that the entity's node holds, except what its label says and the world."""
@@ -151,15 +171,6 @@ class Projection:
         return labels
 
 
-def edge_row(edge: Edge) -> list[Any]:
-    """[subject, TYPE, object, properties] of a drawn edge; attributes that no property can hold are in `extra`."""
-    shown = {name: held.value for name, held in edge.attributes.items() if is_primitive(held.value)}
-    rest = {name: held.value for name, held in edge.attributes.items() if name not in shown}
-    if rest:
-        shown["extra"] = json.dumps(rest, sort_keys=True, ensure_ascii=False)
-    return [edge.subject, relation_token(edge.relation), edge.object, shown]
-
-
 def extra_text(extra: Mapping[str, Mapping[str, Any]]) -> str | None:
     """The JSON of what has no property of its own, by layer; None when there is nothing."""
     said = {layer: values for layer, values in extra.items() if values}
@@ -223,12 +234,3 @@ def _shows_same(old: Held, new: Held) -> bool:
         and old.valid_from == new.valid_from
         and not isinstance(old.value, dict | list)
     )
-
-
-def _edge(was: Edge | None, now: Edge | None, change: PresentChange) -> None:
-    if was is None and now is not None:
-        change.drawn.append(edge_row(now))
-    elif was is not None and now is None:
-        change.erased.append(edge_row(was)[:3])
-    elif was is not None and now is not None and (row := edge_row(now)) != edge_row(was):
-        change.redrawn.append(row)

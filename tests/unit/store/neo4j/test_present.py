@@ -135,6 +135,16 @@ def test_edges_of_the_reported_layer_are_drawn_redrawn_and_erased():
     assert erased.erased == [["s", "DEPENDS_ON", "t"]]
 
 
+def test_an_attribute_that_is_not_declared_stands_in_extra_whatever_it_is_called():
+    attributes = {"since": held("May"), "world": held("other"), "extra": held("x"), "sneaky": held(7)}
+
+    [[_, _, _, properties]] = change(
+        state(), state(edges=(Edge("reported", "s", "depends_on", "t", held("bus:2"), attributes),))
+    ).drawn
+
+    assert properties == {"since": "May", "extra": '{"extra": "x", "sneaky": 7, "world": "other"}'}
+
+
 async def test_the_running_hash_of_random_histories_is_the_full_hash_s21():
     store, stream = MemoryStore(SteppingClock()), Operations(7, "w")
     await store.create_world(twin("w"), NOON)
