@@ -9,6 +9,7 @@ from typing import Any, Final
 from graphtwin.errors import GateClosed
 from graphtwin.methods.confidence import Confidence, combine, receive_confidence, share_left
 from graphtwin.methods.drift import judged_variables
+from graphtwin.methods.policy import SYSTEM_NAMES
 from graphtwin.model.commit import Head
 from graphtwin.model.finding import RosterHold
 from graphtwin.model.state import State
@@ -66,7 +67,7 @@ async def detect(run: Run, context: Context) -> Any:
         changes=run.out("world_state").changes,
         holds=_holds(run),
     )
-    return Answer(found, {"twin": twin, "confidence": _confidence(run, context)})
+    return Answer(found, {"twin": twin, "confidence": _confidence(run, context, twin.state)})
 
 
 def _holds(run: Run) -> tuple[RosterHold, ...]:
@@ -75,27 +76,40 @@ def _holds(run: Run) -> tuple[RosterHold, ...]:
     return (*run.out("integrate").holds, *(RosterHold(source, reason, run.now) for source, reason in partial))
 
 
-def _confidence(run: Run, context: Context) -> Confidence:
+def _confidence(run: Run, context: Context, state: State) -> Confidence:
     """S25, step by step; a first report rests on what the baseline read, too."""
-    steps = _shares(run, context)
+    steps = _shares(run, context, state)
     if "baseline" in run.outputs:
-        before = _shares(run.outputs["baseline"], context)
+        before = _shares(run.outputs["baseline"], context, state)
         steps = {step: min(share, before[step]) for step, share in steps.items()}
     return combine(steps, context.config.constraints)
 
 
-def _shares(run: Run, context: Context) -> dict[str, float]:
+def _shares(run: Run, context: Context, state: State) -> dict[str, float]:
     received, resolved = run.out("receive"), run.out("identity_resolution")
-    written = run.out("world_state")
+    touched, disputed = _touched(run, state)
     trust = {source: context.policy.source_trust(source) for source in received.answered}
-    touched = max(len({(one.entity, one.name) for one in written.changes.values}), len(written.conflicts))
     unresolved = len({one.record for one in resolved.unresolved} - resolved.carried)
     return {
         "receive": receive_confidence(received.answered, trust),
         "transform": 1.0 - run.out("transform").quarantined_share,
-        "integrate": share_left(len(written.conflicts), touched),
+        "integrate": share_left(disputed, touched),
         "identity_resolution": share_left(unresolved, max(resolved.touched, unresolved)),
     }
+
+
+def _touched(run: Run, state: State) -> tuple[int, int]:
+    """How many values the new facts speak of, restated ones too, and how many of these are disputed: one lasting
+    contradiction among many readings must not count for all of them.
+    """
+    entity_of = {record: entity.id for entity in state.entities.values() for record in entity.records}
+    said = {(entity_of[fact.record], fact.name) for fact in run.out("integrate").facts if fact.record in entity_of}
+    conflicts = set(run.out("world_state").conflicts)
+    groups = {group for group in said if group[1] not in SYSTEM_NAMES} | conflicts
+    standing = {
+        (one.id, name) for one in state.entities.values() for name, held in one.reported.items() if held.disputed
+    }
+    return len(groups), len(groups & (standing | conflicts))
 
 
 def stop_on_low_confidence(run: Run, context: Context) -> Run:  # noqa: ARG001
