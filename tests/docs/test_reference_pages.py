@@ -129,3 +129,14 @@ def test_every_command_of_the_readme_and_of_the_pages_is_one():
             assert first in known or any(one.startswith(f"{first} ") for one in known), f"{page.name}: {words}"
             if any(one.startswith(f"{first} ") for one in known) and rest and first != "init":
                 assert f"{first} {rest[0]}" in known, f"{page.name}: graphtwin {words}"
+
+
+def test_every_make_target_of_the_pages_is_one():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *REFERENCE.glob("*.md")]
+
+    named = {
+        name for page in pages for name in re.findall(r"(?:`|^)make ([a-z]+)", page.read_text("utf-8"), re.MULTILINE)
+    }
+
+    assert {"demo", "test"} <= named <= targets
