@@ -120,6 +120,7 @@ def print_report(report: SyncReport, path: Path) -> None:
         f"  confidence {report.confidence:.2f}")  # fmt: skip
     if stopped := details.get("stopped"):
         say(Text("  stopped: ", "red"), str(stopped))
+    _print_baseline(details.get("baseline") or {})
     _print_sources(details.get("sources") or {}, details.get("changes") or ())
     _print_findings(report, details)
     risk = report.risk_assessment
@@ -129,6 +130,19 @@ def print_report(report: SyncReport, path: Path) -> None:
     say(f"Plan      {report.actions.plan_summary}")
     _print_decisions(details)
     say("Report    ", Text(str(path), "underline"))
+
+
+def _print_baseline(built: Mapping[str, Any]) -> None:
+    """What a first sync began with: its own messages are those that came since."""
+    if not built:
+        return
+    records = ", ".join(f"{count} {kind}" for kind, count in built["records"].items()) or "nothing"
+    refused = sum(built["quarantined"].values())
+    say(
+        f"Baseline  {built['version']} from a first reading of every source: records of {records}; {refused} quarantined"
+    )
+    if built["ungrounded"]:
+        say(Text("          declared, but no source speaks of it: ", "yellow"), ", ".join(built["ungrounded"][:_SHOWN]))
 
 
 def _print_sources(sources: Mapping[str, Any], changes: Sequence[str]) -> None:

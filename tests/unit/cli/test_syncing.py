@@ -67,6 +67,19 @@ def test_people_read_verdict_findings_risk_decision_and_report(
         assert part in out
 
 
+def test_a_first_sync_tells_what_its_baseline_holds(
+    graphtwin: Typed, doors: MemoryDoors, outcome: app.SyncOutcome, twin: str
+) -> None:
+    built = {"version": "v1", "records": {"pump": 2}, "quarantined": {"bms": 1}, "ungrounded": ["pump:local/p9"]}
+    told = outcome.full.model_copy(update={"details": {**(outcome.full.details or {}), "baseline": built}})
+    doors.outcome = replace(outcome, full=told)
+
+    out = graphtwin("sync", twin).out
+
+    assert "Baseline  v1 from a first reading of every source: records of 2 pump; 1 quarantined" in out
+    assert "no source speaks of it: pump:local/p9" in out
+
+
 def test_the_exit_code_is_the_outcome_s(
     graphtwin: Typed, doors: MemoryDoors, outcome: app.SyncOutcome, twin: str
 ) -> None:
