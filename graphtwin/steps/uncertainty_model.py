@@ -28,7 +28,7 @@ class UncertaintyModelOut:
 
 
 def uncertainty_model(config: TwinConfig) -> UncertaintyModelOut:
-    """Priors from the model: a declared span, else the width of a declared limit, else none yet (S26)."""
+    """Priors from the model: a declared span, else none yet: a limit bounds the forecast, it is no span (S26)."""
     priors = tuple(
         _prior(type_name, name, variable.span, variable.limit, variable.resolution)
         for type_name, kind in sorted(config.types.items())
