@@ -381,6 +381,18 @@ class Store(Protocol):
         """(type, entity id) of each record that exists at the head; the type is the one that the record itself claims."""
         ...
 
+    async def mapped(self, world: str, records: Sequence[str]) -> Mapping[str, str]:
+        """The entity of each record that has an `@entity` claim in force at the head, whether the record exists or not: a
+        retired one keeps its entity (S13). Others are left out.
+        """
+        ...
+
+    async def entities_called(self, world: str, ids: Sequence[str]) -> Mapping[str, str]:
+        """The existing entity at the head that each id names: itself, or for one merged away as `entity` answers it. An id
+        of which nothing exists is left out.
+        """
+        ...
+
     async def identify(self, world: str, name: str, values: Sequence[Any]) -> Mapping[Any, tuple[str, ...]]:
         """For each of the values (text or numbers) that is held: the existing records whose reported claim of the
         variable holds it at the head, sorted. Values are equal as JSON: true isn't 1.

@@ -66,19 +66,23 @@ async def identity_resolution(
     by_attribute = await _by_attribute(store, world, new, policy)
     known = {**known, **await store.records_of(world, sorted(by_attribute.keys() - known.keys()))}
     known = {record: one for record, one in known.items() if record not in mistaken}
-    records = _with_known(new, known, by_attribute)
+    mapped = await store.mapped(world, sorted((new.keys() - known.keys() - mistaken) | (objects_named - known.keys())))
+    returning = await _returning(store, world, {one: mapped[one] for one in new.keys() & mapped.keys() - mistaken})
+    records = _with_known(new, known, by_attribute, returning)
     resolution = resolve(records, _same_id(new, records, policy), policy)
     looked_at: set[str] = set()
-    while joined := _joined(records, resolution) - looked_at:
+    while joined := (_joined(records, resolution) | set(returning.values())) - looked_at:
         looked_at |= joined
         records |= await _members(store, world, sorted(joined), records, policy)
         resolution = resolve(records, _same_id(new, records, policy), policy)
     objects = sorted(objects_named - resolution.entity_of.keys() - known.keys())
     carried = frozenset(objects) - named_now
-    found = await _referenced(store, world, objects, resolution, policy, records)
+    # What is known to be somebody and isn't there has ended or is retired: to be named doesn't bring it back.
+    unheard = [record for record in objects if record not in mapped]
+    found = await _referenced(store, world, unheard, resolution, policy, records)
     decisions = [
         *_type_decisions(mistaken, views, run),
-        *_decisions(records, resolution, run),
+        *_decisions(records, resolution, mapped, run),
         *_reference_decisions(found, run),
     ]
     lost = tuple(
@@ -137,6 +141,14 @@ def _type_decisions(mistaken: Iterable[str], views: Mapping[str, RecordView], ru
     ]  # fmt: skip
 
 
+async def _returning(store: Store, world: str, mapped: Mapping[str, str]) -> dict[str, str]:
+    """The entity of each record that is mapped, doesn't exist and is heard of again: its own, or the one that this is part
+    of by now.
+    """
+    called = await store.entities_called(world, sorted(set(mapped.values()))) if mapped else {}
+    return {record: called.get(entity, entity) for record, entity in mapped.items()}
+
+
 def _candidates(new: Mapping[str, RecordView], policy: Policy) -> set[str]:
     spaces = id_spaces(policy.config)
     return {other for record in new for other in same_id_records(record, spaces, policy.config)}
@@ -180,10 +192,11 @@ def _with_known(
     new: Mapping[str, RecordView],
     known: Mapping[str, tuple[str, str]],
     attributes: Mapping[str, Mapping[str, Any]],
+    returning: Mapping[str, str],
 ) -> dict[str, RecordView]:
+    entities = {**returning, **{record: entity for record, (_, entity) in known.items()}}
     records = {
-        record: RecordView(record, view.type, known[record][1] if record in known else "", view.attributes)
-        for record, view in new.items()
+        record: RecordView(record, view.type, entities.get(record, ""), view.attributes) for record, view in new.items()
     }
     for record, (kind, entity) in known.items():
         if record not in records:
@@ -272,11 +285,14 @@ async def _referenced(  # noqa: PLR0917 - the view of the whole component
     return found
 
 
-def _decisions(records: Mapping[str, RecordView], resolution: Resolution, run: str) -> list[Fact]:
+def _decisions(
+    records: Mapping[str, RecordView], resolution: Resolution, mapped: Mapping[str, str], run: str
+) -> list[Fact]:
     return [
         decision(record=record, name=ENTITY, value=entity, valid_from=BEGIN, event=f"identity:{run}", run=run)
         for record, entity in sorted(resolution.entity_of.items())
-        if records[record].entity != entity and records[record].source != MODEL  # the model says so itself
+        if mapped.get(record, records[record].entity) != entity
+        and records[record].source != MODEL  # the model says so itself
     ]
 
 

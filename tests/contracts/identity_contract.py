@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.scene import DAY, MINUTE, NOON, Scene, belongs, born, decide, depends, located, say
+from contracts.scene import DAY, MINUTE, NOON, Scene, belongs, born, decide, depends, located, roster, say
 
 from graphtwin.model.fact import BEGIN, ENTITY
 from graphtwin.model.state import At
@@ -186,3 +186,33 @@ class IdentityContract:
 
         assert merged == {("one", "located_in", HALL)}
         assert await scene.hash() == before
+
+    async def test_a_record_that_is_gone_keeps_the_entity_that_it_was_given_s13(self, scene: Scene):
+        await two_things(scene)
+        await scene.write(
+            belongs(A, "slot", event="given"), belongs(B, "slot", event="given"), roster("book", [], NOON)
+        )
+        for number in (3, 4):
+            await scene.write(roster("book", ["hall"], NOON + number * MINUTE), now=NOON + number * MINUTE)
+        await scene.write(decide(A, "@type", None, BEGIN, op="withdraw", event="never"))
+
+        mapped = await scene.store.mapped(scene.world, [A, B, C, "bus:nobody"])
+
+        assert await scene.store.records_of(scene.world, [A, B]) == {}
+        assert mapped == {A: "slot", B: "slot"}
+
+    async def test_a_mapping_that_was_undone_or_lies_ahead_is_none_s13(self, scene: Scene):
+        await two_things(scene)
+        await scene.write(belongs(A, "slot", event="given"), belongs(C, "slot", at=NOON + DAY, event="ahead"))
+        await scene.write(decide(A, ENTITY, None, BEGIN, op="withdraw", event="undo"))
+
+        assert await scene.store.mapped(scene.world, [A, C]) == {}
+
+    async def test_an_id_names_the_entity_that_its_records_belong_to_by_now_s14(self, scene: Scene):
+        await two_things(scene)
+        await scene.write(belongs(A, "slot", event="1"))
+        await scene.write(belongs(A, C, event="2"))
+
+        called = await scene.store.entities_called(scene.world, ["slot", A, B, C, "nobody"])
+
+        assert called == {"slot": C, A: C, B: B, C: C}

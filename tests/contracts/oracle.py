@@ -99,6 +99,8 @@ class Oracle:
             "samples": lambda store: store.samples(world, [(entity, "reading"), (other, "level")], at=at, limit=5),
             "last_heard": lambda store: store.last_heard(world),
             "records_of": lambda store: store.records_of(world, RECORDS),
+            "mapped": lambda store: store.mapped(world, RECORDS),
+            "entities_called": lambda store: store.entities_called(world, [*RECORDS, entity, other]),
             "identify": lambda store: store.identify(world, "serial", ["on", "off", "é", "none"]),
         }
         for what, ask in questions.items():

@@ -21,7 +21,7 @@ from graphtwin.model.commit import (
     Quarantined,
     RunRecord,
 )
-from graphtwin.model.fact import RANK, Fact, Key, Layer
+from graphtwin.model.fact import ENTITY, RANK, Fact, Key, Layer
 from graphtwin.model.state import At, Edge, EntityState, State
 from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Claimed, Sample, Subgraph
@@ -171,6 +171,16 @@ class Reading:
         }
         existing = now.existing()
         return {record: (types[record], existing[record]) for record in sorted(set(records)) if record in existing}
+
+    async def mapped(self, world: str, records: Sequence[str]) -> Mapping[str, str]:
+        tops = self._world(world).moment().tops
+        held = {record: tops.get(Key("reported", record, ENTITY)) for record in sorted(set(records))}
+        return {record: str(top.value) for record, top in held.items() if top is not None and top.op == "assert"}
+
+    async def entities_called(self, world: str, ids: Sequence[str]) -> Mapping[str, str]:
+        now = self._world(world).moment()
+        found = {one: now.resolve(one) for one in sorted(set(ids))}
+        return {one: entity for one, entity in found.items() if entity is not None}
 
     async def identify(self, world: str, name: str, values: Sequence[Any]) -> Mapping[Any, tuple[str, ...]]:
         now = self._world(world).moment()

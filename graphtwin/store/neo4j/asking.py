@@ -10,7 +10,7 @@ from typing import Any, Final
 from graphtwin.methods.canonical_json import canonical_json
 from graphtwin.methods.fusion import fuse
 from graphtwin.methods.weigh import weigh
-from graphtwin.model.fact import TYPE, Fact, Key, Layer
+from graphtwin.model.fact import ENTITY, TYPE, Fact, Key, Layer
 from graphtwin.model.state import At
 from graphtwin.ports import Claimed, Sample
 from graphtwin.store.neo4j.moment import Moment, Policies, existing, exists, moment_at
@@ -88,6 +88,19 @@ class ClaimReads:
             for record, one in sorted(standing.items())
             if one.type is not None and exists(one)
         }
+
+    async def mapped(self, world: str, records: Sequence[str]) -> Mapping[str, str]:
+        """The entity of each record that an `@entity` claim maps at the head."""
+        async with self._database.reading() as ask:
+            moment = await moment_at(ask, self._policies, world, None)
+            tops = await moment.view.tops(Key("reported", record, ENTITY) for record in records)
+        return {key.record: str(top.value) for key, top in sorted(tops.items()) if top.op == "assert"}
+
+    async def entities_called(self, world: str, ids: Sequence[str]) -> Mapping[str, str]:
+        """The existing entity that each id names at the head."""
+        async with self._database.reading() as ask:
+            moment = await moment_at(ask, self._policies, world, None)
+            return dict(sorted((await moment.resolve(ids)).items()))
 
     async def identify(self, world: str, name: str, values: Sequence[Any]) -> Mapping[Any, tuple[str, ...]]:
         """The records whose claim of an identifying variable holds one of the values, at the head."""

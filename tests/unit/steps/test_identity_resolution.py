@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from contracts.scene import NOON, SECOND, SteppingClock, born, depends, say, twin
+from contracts.scene import MINUTE, NOON, SECOND, SteppingClock, born, depends, roster, say, twin
 
 from graphtwin.methods.policy import Policy
 from graphtwin.model.commit import Draft
-from graphtwin.model.fact import Fact
+from graphtwin.model.fact import BEGIN, ENTITY, TYPE, Fact, decision
 from graphtwin.model.twin import TwinConfig
 from graphtwin.steps.identity_resolution import IdentityResolutionOut, identity_resolution
 from graphtwin.steps.retrieve import retrieve
@@ -46,6 +46,20 @@ class Resolving:
             await transaction.commit(run, run)
         await self.store.release(lease)
         return found
+
+    async def retire(self, record: str, *facts: Fact) -> None:
+        """Say the facts, and take a roster of its source that names the record, then two that don't."""
+        source, _, local = record.partition(":")
+        await self.hear(*facts, roster(source, ["another", local], NOON))
+        for number in (1, 2):
+            self.runs += 100
+            await self.hear(roster(source, ["another"], NOON + number * MINUTE))
+
+    async def version(self) -> int:
+        return (await self.store.head(WORLD)).seq
+
+    async def dangling(self) -> list[str]:
+        return [one.object_record for one in (await self.store.state(WORLD)).loose]
 
     async def entities(self) -> dict[str, tuple[str, ...]]:
         return {name: one.records for name, one in (await self.store.state(WORLD)).entities.items()}
@@ -253,3 +267,60 @@ async def test_a_thing_that_its_source_calls_by_another_type_later_keeps_its_id(
     await world.hear(say("bus:7", "@type", "controller", position=2))
 
     assert await world.entities() == {"sensor:local/7": ("bus:7",)}
+
+
+async def test_a_relation_to_a_retired_record_neither_brings_it_back_nor_makes_versions(world: Resolving):
+    await world.retire("book:z", *sensor("book:z"), *sensor("bus:z"), *sensor("notes:x"), depends("notes:x", "book:z"))
+    before, entities = await world.version(), await world.entities()
+
+    found = [await world.hear(dangling=await world.dangling()) for _ in range(3)]
+
+    assert await world.dangling() == ["book:z"]
+    assert [one.decisions for one in found] == [()] * 3
+    assert [[lost.record for lost in one.unresolved] for one in found] == [["book:z"]] * 3
+    assert (await world.version(), await world.entities()) == (before, entities)
+
+
+async def test_a_relation_to_a_record_whose_type_was_ended_or_withdrawn_does_not_bring_it_back(world: Resolving):
+    await world.hear(*sensor("book:z"), *sensor("bus:z"), *sensor("notes:x"), depends("notes:x", "book:z"))
+    never = decision(record="book:z", name=TYPE, op="withdraw", valid_from=BEGIN, event="never")
+    await world.hear(never)
+
+    found = await world.hear(dangling=await world.dangling())
+
+    assert found.decisions == ()
+    assert await world.entities() == {"sensor:local/x": ("notes:x",), "sensor:local/z": ("bus:z",)}
+
+
+async def test_a_retired_record_that_comes_back_is_what_it_was_s13(world: Resolving):
+    await world.hear(*sensor("bus:a", tag="T"))
+    await world.retire("book:z", *sensor("book:z", tag="T"))
+    apart = await world.entities()
+
+    found = await world.hear(born("book:z"), say("book:z", "reading", 4, NOON + 3 * MINUTE))
+
+    assert apart == {"sensor:local/a": ("bus:a",)}
+    assert found.decisions == ()
+    assert found.identity_map["book:z"] == "sensor:local/a"
+    assert await world.entities() == {"sensor:local/a": ("book:z", "bus:a")}
+
+
+async def test_a_retired_record_that_comes_back_goes_where_its_entity_went_meanwhile_s14(world: Resolving):
+    await world.hear(*sensor("notes:b"), *sensor("bus:m", tag="T"))
+    await world.retire("book:z", *sensor("book:z", tag="T"))
+    await world.hear(decision(record="bus:m", name=ENTITY, value="sensor:local/b", valid_from=BEGIN, event="merge"))
+
+    found = await world.hear(born("book:z"), say("book:z", "reading", 4, NOON + 3 * MINUTE))
+
+    assert found.identity_map["book:z"] == "sensor:local/b"
+    assert await world.entities() == {"sensor:local/b": ("book:z", "bus:m", "notes:b")}
+
+
+async def test_a_retired_record_that_comes_back_with_another_identity_is_that_one(world: Resolving):
+    await world.hear(*sensor("bus:a", tag="T"), *sensor("bus:c", tag="U"))
+    await world.retire("book:z", *sensor("book:z", tag="T"))
+    world.config = config(distinct=[["book:z", "bus:a"]])
+
+    await world.hear(born("book:z"), say("book:z", "tag", "U", NOON + 3 * MINUTE))
+
+    assert await world.entities() == {"sensor:local/a": ("bus:a",), "sensor:local/c": ("book:z", "bus:c")}
