@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -23,6 +24,9 @@ from graphtwin.cli.sync import demo, sync
 from graphtwin.cli.trust import hash_, rebuild, verify
 from graphtwin.errors import GraphtwinError
 
+_RARELY: Final = (100_000, 50, 100)
+"""When the garbage collector looks for cycles: what a sync makes lives to its end, and looking through it again and again
+cost a third of its time."""
 _BEGIN, _READ, _TRUST, _RUN = "Begin and sync", "Read and understand", "Trust", "Run"
 
 app = typer.Typer(
@@ -105,4 +109,5 @@ def _home(doors: Doors) -> Path:
 
 def main() -> None:
     """The program `graphtwin`."""
+    gc.set_threshold(*_RARELY)
     sys.exit(run(sys.argv[1:]))
