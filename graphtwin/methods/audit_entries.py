@@ -61,7 +61,12 @@ def facts_digest(facts: Iterable[Fact]) -> str:
 
 def events_digest(evidence: Iterable[EvidenceItem]) -> str:
     """SHA-256 over `<event id> <SHA-256 of its raw bytes>` lines, sorted."""
-    lines = sorted(f"{item.event} {hashlib.sha256(item.raw).hexdigest()}\n" for item in evidence)
+    return pieces_digest((item.event, hashlib.sha256(item.raw).hexdigest()) for item in evidence)
+
+
+def pieces_digest(pieces: Iterable[tuple[str, str]]) -> str:
+    """The same from (event id, SHA-256 of its raw bytes)."""
+    lines = sorted(f"{event} {digest}\n" for event, digest in pieces)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 

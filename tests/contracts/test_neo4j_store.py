@@ -11,6 +11,8 @@ from contracts.scene import MINUTE, NOON, Scene, born, depends, say
 from contracts.store_contract import StoreContract
 from neo4j import AsyncDriver
 
+from graphtwin.methods.audit_entries import commit_entry
+from graphtwin.model.commit import Draft, EvidenceItem
 from graphtwin.ports import Store
 from graphtwin.store.server import ServerAddress
 
@@ -104,3 +106,40 @@ class TestNeo4jStore(StoreContract):
         extra = json.dumps({"extra": "{", "sneaky": 7, "world": "other"})
         assert [record["shown"] for record in records] == [{"world": sound.world, "load": 0.5, "extra": extra}]
         assert (await sound.store.verify(sound.world)).problems == ()
+
+    @pytest.mark.parametrize(
+        ("cypher", "says"),
+        [
+            ("MATCH (f:GtFact {world: $world, name: 'reading', seq: 1}) SET f.value = 99", "v1 has 2 facts"),
+            ("MATCH (f:GtFact {world: $world, name: 'reading', seq: 1}) SET f.confidence = 0.1", "v1 has 2 facts"),
+            ("MATCH (f:GtFact {world: $world, name: '@type'}) SET f.event = 'forged'", "v1 has 2 facts"),
+            (
+                "MATCH (s:GtSegment {world: $world}) SET s.table = replace(s.table, 'd7439bee', '00000000')",
+                "the raw bytes behind v1",
+            ),
+        ],
+        ids=["value", "confidence", "event", "evidence"],
+    )
+    async def test_altered_history_is_found_by_what_the_audit_chain_committed_to_s20(
+        self, scene: Scene, neo4j_driver: AsyncDriver, cypher: str, says: str
+    ):
+        assert scene.lease is not None
+        for number in range(3):
+            evidence = EvidenceItem(f"e{number}", b"raw", "bus", f"bus.jsonl:{number}", NOON)
+            facts = (
+                *((born(S, event="e0"),) if not number else ()),
+                say(S, "reading", number, NOON + number, event=f"e{number}"),
+            )
+            draft = Draft(now=NOON + number, facts=facts, evidence=(evidence,))
+            async with scene.store.begin(scene.lease) as transaction:
+                await transaction.write(draft)
+                await transaction.record([commit_entry([draft], transaction.head, run=f"r{number}", at=NOON)])
+                await transaction.commit(f"r{number}", f"r{number}")
+        sound = await scene.store.verify(scene.world)
+        places = await tamper(neo4j_driver, cypher, scene.world)
+
+        texts = (await scene.store.verify(scene.world)).problems
+
+        assert (sound.problems, sound.checks["history"]) == ((), 3)
+        assert places
+        assert any(text.startswith(f"history: {says}") for text in texts), texts

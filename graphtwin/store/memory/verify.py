@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from hashlib import sha256
 from itertools import pairwise
 
 from graphtwin.methods.audit_chain import verify_chain
+from graphtwin.methods.audit_history import history_problems, promise_of, promised_versions
 from graphtwin.methods.state_hash import state_hash
 from graphtwin.methods.version_id import version_id
 from graphtwin.model.commit import Verification
+from graphtwin.model.fact import Fact
 from graphtwin.store.memory.world import World
 
 
@@ -42,3 +45,17 @@ def _problems(world: World) -> Iterator[str]:
     for item, digest in world.evidence.values():
         if sha256(item.raw).hexdigest() != digest:
             yield f"evidence: the bytes of event {item.event} aren't those that were stored"
+    yield from _history_problems(world)
+
+
+def _history_problems(world: World) -> Iterator[str]:
+    """Versions that aren't what the audit chain committed to."""
+    promises = [promise for record in world.audit if (promise := promise_of(record))]
+    facts: dict[int, list[Fact]] = defaultdict(list)
+    for fact in world.facts:
+        facts[fact.seq].append(fact)
+    for seq, promise in promised_versions(promises, world.commits).items():
+        events = {fact.event for fact in facts[seq]} & world.evidence.keys()
+        pieces = {event: world.evidence[event][1] for event in events}
+        for problem in history_problems(seq, promise, facts[seq], pieces):
+            yield f"history: {problem}"

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from graphtwin.errors import IntegrityError
 from graphtwin.methods.audit_chain import verify_chain
+from graphtwin.methods.audit_history import Promise, promise_of, promised_versions
 from graphtwin.methods.state_hash import EMPTY, add, digest, state_items
 from graphtwin.methods.version_id import version_id
 from graphtwin.model.commit import Commit, Verification
@@ -16,6 +17,7 @@ from graphtwin.store.neo4j.heads import audit_of, commit_from
 from graphtwin.store.neo4j.moment import Moment, Policies, moment_at
 from graphtwin.store.neo4j.session import Database, Statements
 from graphtwin.store.neo4j.verify_graph import present_problems, record_problems
+from graphtwin.store.neo4j.verify_history import changed_history
 
 _PAGE: Final = 1_000
 _SEGMENTS: Final = 50
@@ -43,20 +45,31 @@ async def _verify(ask: Statements, policies: Policies, world: str) -> Verificati
     checks: dict[str, int] = {}
     problems: list[str] = []
     moment = await moment_at(ask, policies, world, None)
-    whole = await moment.whole()
-    accumulator = add(EMPTY, state_items(whole.state))
-    checks |= {"hash": 1, "entities": len(whole.state.entities), "edges": len(whole.state.edges)}
-    problems += await _hash_problems(ask, moment, accumulator)
-    problems += _some("present", await present_problems(ask, world, whole.state, moment.policy))
-    problems += _some("records", await record_problems(ask, world, whole))
+    problems += await _head_problems(ask, moment, checks)
     checks["facts"] = (await ask("audit/count_facts", world=world))[0]
     problems += await _fact_problems(ask, moment)
     versions = [commit async for commit in _commits(ask, world)]
     checks["versions"] = len(versions)
     problems += _some("versions", _version_problems(versions, moment))
     problems += await _evidence_problems(ask, world, checks)
-    problems += await _audit_problems(ask, moment, checks)
+    promises: list[Promise] = []
+    problems += await _audit_problems(ask, moment, checks, promises)
+    promised = promised_versions(promises, versions)
+    checks["history"] = len(promised)
+    problems += _some("history", await changed_history(ask, world, promised))
     return Verification(world, moment.head.seq, moment.head.hash, checks, tuple(problems))
+
+
+async def _head_problems(ask: Statements, moment: Moment, checks: dict[str, int]) -> list[str]:
+    """Whether hash, present and records are what the facts make; the whole state is let go before history is read."""
+    world, whole = moment.world, await moment.whole()
+    accumulator = add(EMPTY, state_items(whole.state))
+    checks |= {"hash": 1, "entities": len(whole.state.entities), "edges": len(whole.state.edges)}
+    return [
+        *await _hash_problems(ask, moment, accumulator),
+        *_some("present", await present_problems(ask, world, whole.state, moment.policy)),
+        *_some("records", await record_problems(ask, world, whole)),
+    ]
 
 
 async def _hash_problems(ask: Statements, moment: Moment, accumulator: bytes) -> list[str]:
@@ -134,13 +147,17 @@ async def _evidence_problems(ask: Statements, world: str, checks: dict[str, int]
     return problems
 
 
-async def _audit_problems(ask: Statements, moment: Moment, checks: dict[str, int]) -> list[str]:
+async def _audit_problems(
+    ask: Statements, moment: Moment, checks: dict[str, int], promises: list[Promise]
+) -> list[str]:
+    """Where the chain breaks; `promises` takes what its records commit to."""
     last_n, last_hash = 0, ""
     while page := (await ask("audit/records", world=moment.world, after=last_n, limit=_PAGE))[0]:
         records = [audit_of(moment.world, row) for row in page]
         broken = verify_chain(records, last_n=last_n, last_hash=last_hash)
         if broken is not None:
             return [f"audit: the chain breaks at record {broken}"]
+        promises += [promise for record in records if (promise := promise_of(record))]
         last_n, last_hash = records[-1].n, records[-1].hash
     checks["audit"] = last_n
     if (last_n, last_hash) != (moment.head.audit_n, moment.head.audit_hash):

@@ -8,6 +8,7 @@ import pytest
 from contracts.scene import NOON, Scene, SteppingClock, born, say
 
 from graphtwin.errors import IntegrityError
+from graphtwin.methods.audit_entries import commit_entry
 from graphtwin.model.commit import AuditEntry, Draft, EvidenceItem
 from graphtwin.store.memory import MemoryStore
 
@@ -65,3 +66,20 @@ async def test_changed_evidence_is_found_and_not_given_out(scene: Scene):
     assert [problem.partition(":")[0] for problem in (await scene.store.verify("w")).problems] == ["evidence"]
     with pytest.raises(IntegrityError):
         await scene.store.evidence("w", "e")
+
+
+async def test_altered_history_is_found_though_nothing_of_it_shows_today(scene: Scene):
+    assert scene.lease is not None
+    for number in (1, 2):
+        draft = Draft(now=NOON + number, facts=(say("bus:a", "reading", number, NOON + number),))
+        async with scene.store.begin(scene.lease) as transaction:
+            await transaction.write(draft)
+            await transaction.record([commit_entry([draft], transaction.head, run=f"r{number}", at=NOON)])
+            await transaction.commit(f"r{number}", f"r{number}")
+    assert (await scene.store.verify("w")).passed
+    world = world_of(scene)
+    world.facts = [fact._replace(value=9) if fact.seq == 2 else fact for fact in world.facts]
+
+    [problem] = (await scene.store.verify("w")).problems
+
+    assert problem.startswith("history: v2 has 1 facts with the digest ")
