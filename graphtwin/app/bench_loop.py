@@ -90,7 +90,8 @@ class _World:
         config = self.config
         head = await self.store.head(config.world.id)
         source = FileSource("readings", config.sources["readings"], self.twin.parent)
-        received = await receive([source], {}, full=True, now=head.valid)
+        cursors = await self.store.cursors(config.world.id)
+        received = await receive([source], cursors, full=False, now=head.valid)
         read = transform(received.readings, config, run=f"round-{number}", now=head.valid)
         found = integrate(
             read.facts, read.events, read.evidence, read.quarantined, known_events=(), heard={}, rosters={}, config=config
