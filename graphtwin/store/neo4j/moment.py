@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -39,6 +40,9 @@ class Policies:
 
 
 _POLICIES = 64
+_LOOKS = 20
+_BETWEEN_S = 0.05
+"""A commit that another one makes just now shows in the world's head a moment before its index has it (S19)."""
 
 
 class Moment:
@@ -125,13 +129,20 @@ async def moment_of(ask: Statements, policies: Policies, world: str, seq: int) -
 
 
 async def _moment(ask: Statements, policies: Policies, world: str, seq: int | None, valid: int | None) -> Moment:
-    columns = await ask("world/context", world=world, seq=seq)
-    if not columns:
-        raise world_not_found(world)
-    row, objected, rostered, commit, configuration = columns
-    head = head_of(row)
-    if commit is None:
-        raise NotFound(f"World {world!r} has no version v{seq}.", hint=f"Its newest is {head.version}.")
+    for _ in range(_LOOKS):
+        columns = await ask("world/context", world=world, seq=seq)
+        if not columns:
+            raise world_not_found(world)
+        row, objected, rostered, commit, configuration = columns
+        head = head_of(row)
+        if configuration is not None or (seq is not None and seq > head.seq):
+            break
+        await asyncio.sleep(_BETWEEN_S)
+    if commit is None or configuration is None:
+        raise NotFound(
+            f"World {world!r} has no version v{head.seq if seq is None else seq}.",
+            hint=f"Its newest is {head.version}.",
+        )
     policy = policies.of(world, commit["configuration"], configuration)
     at = At(commit["valid"] if valid is None else valid, commit["seq"])
     return Moment(
