@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
-from graphtwin.app import AuditVerification
 from graphtwin.cli.doors import Doors, ask
 from graphtwin.cli.failure import leave
 from graphtwin.cli.naming import World, world_named
 from graphtwin.cli.output import Form, Output, moment, next_step, printed, say, table, when, worded
-from graphtwin.model.commit import AuditRecord
-from graphtwin.ports import Store
+
+if TYPE_CHECKING:
+    from graphtwin.app import AuditVerification
+    from graphtwin.model.commit import AuditRecord
+    from graphtwin.ports import Store
 
 app = typer.Typer(help="The tamper-evident record of all that was done.", no_args_is_help=True)
 

@@ -6,25 +6,28 @@ import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.text import Text
 
-from graphtwin.app import BENCHES
 from graphtwin.cli.doors import doors_of
 from graphtwin.cli.failure import leave
+from graphtwin.cli.later import later
 from graphtwin.cli.output import Form, Output, line, next_step, printed, say, stderr, table
 from graphtwin.methods.bench_page import bench_page, bound_text, holds, value_text, verdict
+
+if TYPE_CHECKING:
+    from graphtwin import app
+else:
+    app = later("graphtwin.app")
 
 ALL: Final = "all"
 
 
 def bench(
     context: typer.Context,
-    name: Annotated[
-        str, typer.Argument(metavar="[NAME]", help=f"What to measure: {', '.join(BENCHES)}, or {ALL}.")
-    ] = "loop",
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help=f"What to measure: loop, or {ALL}.")] = "loop",
     write: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also write the figures there, as Markdown.")
     ] = None,
@@ -36,7 +39,7 @@ def bench(
     """Measure on this machine, against floors and goals. Exit code 1 when a floor doesn't hold."""
     doors = doors_of(context)
     stderr().print(line(f"Measuring {name}; this takes minutes", "dim"))
-    measured = [asyncio.run(doors.bench(one, here=here)) for one in (BENCHES if name == ALL else (name,))]
+    measured = [asyncio.run(doors.bench(one, here=here)) for one in (app.BENCHES if name == ALL else (name,))]
     if write is not None:
         write.write_text(bench_page(measured, datetime.now(UTC)), encoding="utf-8")
     if not printed(measured if name == ALL else measured[0], output):

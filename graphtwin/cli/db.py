@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
@@ -17,13 +17,22 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from graphtwin.cli.later import later
 from graphtwin.cli.server_progress import terminal_progress
 from graphtwin.errors import NotFound, Unavailable, UsageError
-from graphtwin.settings import Settings, load_settings
-from graphtwin.store.server import ServerAddress, ServerStatus, connection, ensure_running, require_ours, status, stop
-from graphtwin.store.server.home import ServerHome
-from graphtwin.store.server.process import last_lines
-from graphtwin.store.server.shell import QueryResult, read_rows, write_rows
+
+if TYPE_CHECKING:
+    from graphtwin import settings as settings_
+    from graphtwin.settings import Settings
+    from graphtwin.store import server
+    from graphtwin.store.server import ServerAddress, ServerStatus, process
+    from graphtwin.store.server import home as homes
+    from graphtwin.store.server import shell as shells
+    from graphtwin.store.server.shell import QueryResult
+else:
+    settings_, server = later("graphtwin.settings"), later("graphtwin.store.server")
+    homes, process = later("graphtwin.store.server.home"), later("graphtwin.store.server.process")
+    shells = later("graphtwin.store.server.shell")
 
 app = typer.Typer(help="The database: start, stop, look, ask.", no_args_is_help=True)
 
@@ -44,11 +53,11 @@ ADVICE = {
 @app.command()
 def start() -> None:
     """Start the database, or say that it runs. The first start fetches the server (about 180 MB)."""
-    settings = load_settings()
-    require_ours(settings, "start")
-    already = status(settings).answers
+    settings = settings_.load_settings()
+    server.require_ours(settings, "start")
+    already = server.status(settings).answers
     with terminal_progress() as progress:
-        address = ensure_running(settings, progress)
+        address = server.ensure_running(settings, progress)
     typer.echo(f"Neo4j {'was already running' if already else 'is running'} at {address.uri}, home {address.home}")
     typer.echo(ADVICE["running"])
 
@@ -57,7 +66,7 @@ def start() -> None:
 def stop_() -> None:
     """Stop the database gently."""
     with terminal_progress() as progress:
-        stopped = stop(load_settings(), progress)
+        stopped = server.stop(settings_.load_settings(), progress)
     typer.echo("Neo4j has stopped." if stopped else "Neo4j wasn't running.")
     typer.echo(ADVICE["stopped"])
 
@@ -65,7 +74,7 @@ def stop_() -> None:
 @app.command(name="status")
 def status_(output: Output = "table") -> None:
     """Tell how the database stands; exit code 0 when it answers, else 8."""
-    seen = status(load_settings())
+    seen = server.status(settings_.load_settings())
     if output == "table":
         _print_status(seen)
     else:
@@ -80,13 +89,13 @@ def logs(
     debug: Annotated[bool, typer.Option("--debug", help="the detailed log")] = False,
 ) -> None:
     """Show what the database server has printed."""
-    settings = load_settings()
-    require_ours(settings, "read the logs of")
-    home = ServerHome.of(settings.home)
+    settings = settings_.load_settings()
+    server.require_ours(settings, "read the logs of")
+    home = homes.ServerHome.of(settings.home)
     log = home.debug_log if debug else home.console_log
     if not log.exists():
         raise NotFound(f"There is no log at {log}: the database was never started.", hint="graphtwin db start")
-    for line in last_lines(log, lines):
+    for line in process.last_lines(log, lines):
         typer.echo(line)
     if follow:
         for line in _new_lines(log):
@@ -96,10 +105,10 @@ def logs(
 @app.command()
 def browser() -> None:
     """Tell where Neo4j Browser is and how to get in."""
-    settings = load_settings()
-    require_ours(settings, "open a browser for")
+    settings = settings_.load_settings()
+    server.require_ours(settings, "open a browser for")
     address = _ensured(settings)
-    home = ServerHome.of(settings.home)
+    home = homes.ServerHome.of(settings.home)
     typer.echo(f"Neo4j Browser  {address.browser_url}")
     typer.echo(f"Connect to     {address.uri}")
     typer.echo(f"User           {address.user}")
@@ -114,11 +123,11 @@ def shell(
     output: Output = "table",
 ) -> None:
     """Ask the database in Cypher; without a command, a prompt. It only reads unless told otherwise."""
-    settings = load_settings()
-    address = connection(settings) if settings.neo4j.uri is not None else _ensured(settings)
+    settings = settings_.load_settings()
+    address = server.connection(settings) if settings.neo4j.uri is not None else _ensured(settings)
     if address is None:
         raise Unavailable("The database was never started.", hint="graphtwin db start")
-    run = write_rows if write else read_rows
+    run = shells.write_rows if write else shells.read_rows
     watched = command is None and sys.stdin.isatty()
     for statement in [command] if command is not None else _typed_statements(watched):
         try:
@@ -131,7 +140,7 @@ def shell(
 
 def _ensured(settings: Settings) -> ServerAddress:
     with terminal_progress() as progress:
-        return ensure_running(settings, progress)
+        return server.ensure_running(settings, progress)
 
 
 def _typed_statements(watched: bool) -> Iterator[str]:

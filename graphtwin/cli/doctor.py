@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphtwin.settings import load_settings
-from graphtwin.store.server.checkup import Check, checkup
+from graphtwin.cli.later import later
+
+if TYPE_CHECKING:
+    from graphtwin import settings
+    from graphtwin.store.server import checkup
+    from graphtwin.store.server.checkup import Check
+else:
+    settings, checkup = later("graphtwin.settings"), later("graphtwin.store.server.checkup")
 
 
 def doctor(output: Annotated[str, typer.Option("--output", "-o", help="table or json")] = "table") -> None:
     """Check the machine, the folders and the database; exit code 1 when something is wrong."""
-    checks = checkup(load_settings())
+    checks = checkup.checkup(settings.load_settings())
     wrong = [check for check in checks if not check.ok]
     if output == "json":
         listed = [{"ok": check.ok, **asdict(check)} for check in checks]

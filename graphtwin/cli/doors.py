@@ -6,19 +6,25 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import typer
 
-from graphtwin import app
-from graphtwin.app.demo import DemoOutcome
-from graphtwin.app.demo import demo as play_demo
+from graphtwin.cli.later import later
 from graphtwin.cli.live import live
 from graphtwin.cli.server_progress import terminal_progress
-from graphtwin.model.load import load_input
-from graphtwin.model.state import At
-from graphtwin.ports import Store
-from graphtwin.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from graphtwin import app, settings
+    from graphtwin.app import demo
+    from graphtwin.app.demo import DemoOutcome
+    from graphtwin.model import load
+    from graphtwin.model.state import At
+    from graphtwin.ports import Store
+    from graphtwin.settings import Settings
+else:
+    app, demo = later("graphtwin.app"), later("graphtwin.app.demo")
+    load, settings = later("graphtwin.model.load"), later("graphtwin.settings")
 
 OnStep = Callable[[str, Any], None]
 T = TypeVar("T")
@@ -86,7 +92,7 @@ class AppDoors:
     @property
     def settings(self) -> Settings:
         """The settings in force. Raises ConfigurationError."""
-        self._settings = self._settings or load_settings()
+        self._settings = self._settings or settings.load_settings()
         return self._settings
 
     @property
@@ -95,7 +101,7 @@ class AppDoors:
 
     def start(self, twin: Path | None = None) -> None:
         if twin is not None:
-            load_input(twin)
+            load.load_input(twin)
         with terminal_progress() as progress:
             asyncio.run(app.embedded(self.settings, progress))
 
@@ -115,7 +121,7 @@ class AppDoors:
         return await app.apply(self.settings, twin, dry_run=dry_run)
 
     async def demo(self, *, folder: Path | None, on_step: OnStep | None, say: Callable[[str], None]) -> DemoOutcome:
-        return await play_demo(self.settings, folder=folder, on_step=on_step, say=say)
+        return await demo.demo(self.settings, folder=folder, on_step=on_step, say=say)
 
     async def test_source(self, twin: Path, source: str | None) -> tuple[app.SourceTest, ...]:
         return await app.test_source(twin, source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.text import Text
@@ -15,10 +15,12 @@ from graphtwin.cli.naming import split_world, variable_named, world_named
 from graphtwin.cli.output import Form, Output, line, next_step, printed, say, table, when, worded
 from graphtwin.errors import NotFound
 from graphtwin.methods.derivation import SOURCE
-from graphtwin.model.commit import EvidenceItem
-from graphtwin.model.fact import Fact, Layer
-from graphtwin.model.twin import Rule
-from graphtwin.ports import Claimed, Store
+
+if TYPE_CHECKING:
+    from graphtwin.model.commit import EvidenceItem
+    from graphtwin.model.fact import Fact, Layer
+    from graphtwin.model.twin import Rule
+    from graphtwin.ports import Claimed, Store
 
 _RAW_SHOWN: Final = 2_000
 _PREMISES_SHOWN: Final = 12

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.text import Text
@@ -16,8 +16,10 @@ from graphtwin.cli.output import Form, Output, counted, next_step, printed, say,
 from graphtwin.cli.read import DIFFERENT
 from graphtwin.cli.sync import print_findings, variable_in, was_judged
 from graphtwin.errors import NotFound
-from graphtwin.model.commit import RunRecord
-from graphtwin.ports import Store
+
+if TYPE_CHECKING:
+    from graphtwin.model.commit import RunRecord
+    from graphtwin.ports import Store
 
 _RUNS: Final = 50
 _SHOWN: Final = 40

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from graphtwin.errors import NotFound, UsageError
-from graphtwin.ports import Store
+
+if TYPE_CHECKING:
+    from graphtwin.ports import Store
 
 World = Annotated[
     str | None,

@@ -7,22 +7,29 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.text import Text
 
 from graphtwin.cli.doors import Doors, ask
 from graphtwin.cli.failure import leave
+from graphtwin.cli.later import later
 from graphtwin.cli.naming import World, split_world, version_named, world_named
 from graphtwin.cli.output import Form, Output, line, next_step, printed, say, table, when, worded
 from graphtwin.errors import NotFound
-from graphtwin.methods.state_hash import state_hash
-from graphtwin.methods.view_state import flat_view, world_state_view
-from graphtwin.model.commit import Changes, Commit, Head
-from graphtwin.model.snapshot import TwinSnapshot
-from graphtwin.model.state import At, EntityState, Held, State
-from graphtwin.ports import Store
+from graphtwin.model.commit import Head
+
+if TYPE_CHECKING:
+    from graphtwin.methods import state_hash, view_state
+    from graphtwin.model import snapshot as document
+    from graphtwin.model.commit import Changes, Commit
+    from graphtwin.model.snapshot import TwinSnapshot
+    from graphtwin.model.state import At, EntityState, Held, State
+    from graphtwin.ports import Store
+else:
+    document = later("graphtwin.model.snapshot")
+    state_hash, view_state = later("graphtwin.methods.state_hash"), later("graphtwin.methods.view_state")
 
 DIFFERENT: Final = 10
 """Exit code of --exit-code where there is a difference."""
@@ -60,9 +67,9 @@ def snapshot(
         instant = await doors.read_at(store, name, at=at, known_at=known_at, version=version)
         return await _snapshot(store, name, instant, state)
 
-    head, seen, document = asyncio.run(ask(context, question))
-    if not printed(document, output):
-        _print_state(head, seen, document.hash)
+    head, seen, taken = asyncio.run(ask(context, question))
+    if not printed(taken, output):
+        _print_state(head, seen, taken.hash)
         next_step(f"graphtwin why {head.world} ENTITY.VARIABLE; graphtwin snapshot {head.world} -o json")
 
 
@@ -75,12 +82,20 @@ async def _snapshot(store: Store, world: str, at: At, form: SnapshotForm) -> tup
     lineage = [commit.version_id for commit in known if commit.seq < at.seq]
     config = await store.configuration(world, at.seq)
     view = (
-        flat_view(state)
+        view_state.flat_view(state)
         if form is SnapshotForm.EXAMPLE
-        else world_state_view(state, head=head, config=config, lineage=lineage, parent=lineage[-1] if lineage else None)
+        else view_state.world_state_view(
+            state, head=head, config=config, lineage=lineage, parent=lineage[-1] if lineage else None
+        )
     )
     anchors = (f"tool:world-state:{head.version}",)
-    return head, state, TwinSnapshot(version=head.version, state=view, hash=state_hash(state), evidence_anchors=anchors)
+    return (
+        head,
+        state,
+        document.TwinSnapshot(
+            version=head.version, state=view, hash=state_hash.state_hash(state), evidence_anchors=anchors
+        ),
+    )
 
 
 def _head(commit: Commit) -> Head:

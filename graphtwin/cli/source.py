@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.text import Text
 
-from graphtwin.app import SourceTest
 from graphtwin.cli.doors import Doors, ask, doors_of
 from graphtwin.cli.failure import leave
 from graphtwin.cli.live import live
 from graphtwin.cli.naming import World, world_named
 from graphtwin.cli.output import Form, Output, counted, line, moment, next_step, printed, say, table, when, worded
-from graphtwin.model.commit import Quarantined
-from graphtwin.ports import Store
+
+if TYPE_CHECKING:
+    from graphtwin.app import SourceTest
+    from graphtwin.model.commit import Quarantined
+    from graphtwin.ports import Store
 
 app = typer.Typer(help="The sources of signals.", no_args_is_help=True)
 

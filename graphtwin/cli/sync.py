@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.text import Text
@@ -17,8 +17,10 @@ from graphtwin.cli.live import live
 from graphtwin.cli.output import Form, Output, counted, line, moment, next_step, printed, say, severity, share, table
 from graphtwin.errors import NotFound
 from graphtwin.model.instants import parse_instant
-from graphtwin.model.report import SyncReport
 from graphtwin.model.vocabulary import SyncMode
+
+if TYPE_CHECKING:
+    from graphtwin.model.report import SyncReport
 
 _SHOWN: Final = 12
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
@@ -14,12 +14,17 @@ from rich.text import Text
 
 from graphtwin.cli.doors import Doors, ask
 from graphtwin.cli.failure import leave
+from graphtwin.cli.later import later
 from graphtwin.cli.naming import World, world_named
 from graphtwin.cli.output import Form, Output, next_step, printed, say, table
 from graphtwin.errors import UsageError
-from graphtwin.methods.view_hash import hash_of_snapshot
-from graphtwin.model.commit import Verification
-from graphtwin.ports import Store
+
+if TYPE_CHECKING:
+    from graphtwin.methods import view_hash
+    from graphtwin.model.commit import Verification
+    from graphtwin.ports import Store
+else:
+    view_hash = later("graphtwin.methods.view_hash")
 
 
 def verify(context: typer.Context, world: World = None, output: Output = Form.TABLE) -> None:
@@ -88,7 +93,7 @@ def hash_(
 
 def _hash_file(path: Path, output: Form) -> None:
     document = _read(path)
-    computed, stated = hash_of_snapshot(document), _stated(document)
+    computed, stated = view_hash.hash_of_snapshot(document), _stated(document)
     agrees = stated in (None, computed)
     if not printed({"file": str(path), "hash": computed, "stated": stated, "agrees": agrees}, output):
         say(computed)

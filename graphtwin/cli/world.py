@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from rich.text import Text
@@ -12,8 +12,10 @@ from rich.text import Text
 from graphtwin.cli.doors import Doors, ask
 from graphtwin.cli.naming import World, world_named
 from graphtwin.cli.output import Form, Output, next_step, printed, say, table, when
-from graphtwin.model.commit import Head
-from graphtwin.ports import Store
+
+if TYPE_CHECKING:
+    from graphtwin.model.commit import Head
+    from graphtwin.ports import Store
 
 app = typer.Typer(help="The worlds in this database.", no_args_is_help=True)
 
