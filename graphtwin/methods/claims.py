@@ -46,10 +46,24 @@ def asserted(tops: Mapping[Key, Fact]) -> list[Fact]:
     return [top for top in tops.values() if top.op == "assert"]
 
 
-def last_claims(tops: Iterable[Fact]) -> dict[str, int]:
-    """For each record the newest valid time at which its source said anything about it (decisions don't count)."""
+def last_said(facts: Iterable[Fact], *, valid: int, seq: int) -> int | None:
+    """The newest valid time ≤ `valid` at which a source claimed anything under a key (rank 0, whatever its op), as known by
+    `seq`. A decision about the same cell corrects what was said, not that it was said; a withdrawn cell was never said.
+    """
+    held = list(facts)
+    said = {cell.valid_from for cell in cells_of(held, valid=valid, seq=seq) if cell.op != "withdraw"}
+    claimed = (fact.valid_from for fact in held if fact.prio < RANK and fact.seq <= seq and fact.valid_from in said)
+    return max(claimed, default=None)
+
+
+def last_claims(facts: Iterable[Fact], *, valid: int, seq: int) -> dict[str, int]:
+    """For each record that its source ever claimed anything of: when it last did (`last_said`, over all keys; S24)."""
+    by_key: dict[Key, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        by_key[fact.key].append(fact)
     newest: dict[str, int] = {}
-    for top in tops:
-        if top.prio < RANK and top.valid_from > newest.get(top.record, top.valid_from - 1):
-            newest[top.record] = top.valid_from
+    for key, cells in by_key.items():
+        last = last_said(cells, valid=valid, seq=seq)
+        if last is not None:
+            newest[key.record] = max(last, newest.get(key.record, last))
     return newest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from graphtwin.methods.claims import cells_of, last_claims
+from graphtwin.methods.claims import cells_of
 from graphtwin.methods.policy import Policy
 from graphtwin.model.fact import ROSTER, Fact, Key, roster_record
 from graphtwin.model.state import Lifecycle
@@ -40,10 +40,14 @@ def lifecycle_of(record: str, last_claim: int, rosters: Sequence[Roster], retire
     return "stale" if missed else "active"
 
 
-def lifecycles(tops: Iterable[Fact], rosters: Mapping[str, Sequence[Roster]], policy: Policy) -> dict[str, Lifecycle]:
-    """The lifecycle of every record whose source has rosters, where it isn't active; `rosters` is by source."""
+def lifecycles(
+    last_claims: Mapping[str, int], rosters: Mapping[str, Sequence[Roster]], policy: Policy
+) -> dict[str, Lifecycle]:
+    """The lifecycle of every record whose source has rosters, where it isn't active. `last_claims` says when each record
+    was last claimed anything of, `rosters` is by source.
+    """
     found: dict[str, Lifecycle] = {}
-    for record, last_claim in last_claims(tops).items():
+    for record, last_claim in last_claims.items():
         source = record.partition(":")[0]
         if source in rosters and record != roster_record(source):
             lifecycle = lifecycle_of(record, last_claim, rosters[source], policy.retire_after(source))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from contracts.scene import MINUTE, NOON, Scene, belongs, born, decide, depends, roster, say
 
-from graphtwin.model.fact import ROSTER, roster_record
+from graphtwin.model.fact import ROSTER, Op, roster_record
 from graphtwin.model.state import At
 
 A, B, OTHER = "book:a", "book:b", "bus:x"
@@ -123,6 +124,43 @@ class LifecycleContract:
         await scene.write(say(B, "mode", "still here", NOON + 2 * MINUTE))
 
         await scene.write(decide(B, "mode", None, NOON + 2 * MINUTE, op="withdraw", event="w"))
+
+        assert (await scene.seen(B)).lifecycle == "stale"
+
+    @pytest.mark.parametrize("op", ["assert", "end"])
+    async def test_correcting_the_claim_that_kept_a_record_active_leaves_it_active_s24(self, scene: Scene, op: Op):
+        await listed(scene)
+        await scene.write(roster("book", ["a"], NOON + MINUTE), now=NOON + 5 * MINUTE)
+        await scene.write(say(B, "mode", "still here", NOON + 2 * MINUTE))
+        corrected = "said wrongly" if op == "assert" else None
+
+        changes = await scene.write(decide(B, "mode", corrected, NOON + 2 * MINUTE, op=op, event="corrected"))
+
+        seen = await scene.seen(B)
+        assert (seen.lifecycle, (await scene.seen(B, At(NOON + 5 * MINUTE, 4))).lifecycle) == ("active", "active")
+        assert (await scene.seen(B, await scene.at_head(NOON + MINUTE))).lifecycle == "stale"
+        assert changes.lifecycles == ()
+        assert await scene.value(B, "mode") == corrected
+        assert (await scene.store.verify(scene.world)).problems == ()
+
+    async def test_a_claim_that_came_after_its_correction_counts_too_s24(self, scene: Scene):
+        await listed(scene)
+        await scene.write(roster("book", ["a"], NOON + MINUTE), now=NOON + 5 * MINUTE)
+        for number in range(20):
+            await scene.write(decide(B, "mode", f"fix {number}", NOON + 2 * MINUTE, event=f"corrected {number}"))
+        before = (await scene.seen(B)).lifecycle
+
+        changes = await scene.write(say(B, "mode", "still here", NOON + 2 * MINUTE))
+
+        assert (before, (await scene.seen(B)).lifecycle) == ("stale", "active")
+        assert [(one.record, one.after) for one in changes.lifecycles] == [(B, "active")]
+        assert await scene.value(B, "mode") == "fix 19"
+
+    async def test_a_decision_at_another_time_says_nothing_about_when_its_source_spoke_s24(self, scene: Scene):
+        await listed(scene)
+        await scene.write(roster("book", ["a"], NOON + MINUTE), now=NOON + 5 * MINUTE)
+
+        await scene.write(decide(B, "mode", "told", NOON + 2 * MINUTE, event="told"))
 
         assert (await scene.seen(B)).lifecycle == "stale"
 

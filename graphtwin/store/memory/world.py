@@ -10,7 +10,7 @@ from typing import Any
 
 from graphtwin.errors import NotFound
 from graphtwin.methods.assemble import assemble
-from graphtwin.methods.claims import asserted, tops_at
+from graphtwin.methods.claims import asserted, last_claims, tops_at
 from graphtwin.methods.lifecycle import lifecycles, roster_key, rosters_of
 from graphtwin.methods.policy import Policy
 from graphtwin.model.commit import AuditRecord, Commit, EventRecord, EvidenceItem, Head, Lease, Quarantined
@@ -101,5 +101,5 @@ def moment(facts: Iterable[Fact], config: TwinConfig, at: At) -> Moment:
         if fact.key == roster_key(source):
             called[source].append(fact)
     rosters = {source: rosters_of(said, valid=at.valid, seq=at.seq) for source, said in called.items()}
-    standing = lifecycles(tops.values(), rosters, policy)
+    standing = lifecycles(last_claims(known, valid=at.valid, seq=at.seq), rosters, policy)
     return Moment(at, policy, tops, standing, assemble(asserted(tops), policy, at, standing), known)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphtwin.methods.assemble import assemble
-from graphtwin.methods.claims import last_claims
 from graphtwin.methods.compare import compare
 from graphtwin.methods.lifecycle import lifecycle_of, roster_key, rosters_of
 from graphtwin.methods.policy import Policy
@@ -24,7 +23,7 @@ from graphtwin.store.neo4j.registry import Registry
 from graphtwin.store.neo4j.relink import relink_values, save_whole_records
 from graphtwin.store.neo4j.rows import fact_row
 from graphtwin.store.neo4j.session import Statements
-from graphtwin.store.neo4j.tops import seek_cells_of, seek_tops
+from graphtwin.store.neo4j.tops import seek_cells_of, seek_last_claims, seek_tops
 from graphtwin.store.neo4j.views import HeadView, NextView, Standing
 from graphtwin.store.neo4j.whole import whole_world
 
@@ -244,7 +243,7 @@ async def _next_lifecycles(  # noqa: PLR0917 - the old world and what came
     found: dict[str, Lifecycle] = dict.fromkeys(records - own, "active")
     missing = {record for record in found if not is_named(record)}
     claims = await NextView(view, change.after, tops, {}).tops(await registry.keys_of(missing))
-    for record, last in last_claims(claims.values()).items():
+    for record, last in (await seek_last_claims(ask, change.world, claims, change.after)).items():
         source = record.partition(":")[0]
         found[record] = lifecycle_of(record, last, rosters[source], change.policy.retire_after(source))
     return found

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from graphtwin.methods.claims import cells_of
-from graphtwin.model.fact import Fact, Key
+from graphtwin.methods.claims import cells_of, last_said
+from graphtwin.model.fact import RANK, Fact, Key
 from graphtwin.model.state import At
 from graphtwin.store.neo4j.rows import facts_of, key_text, top_of_row
 from graphtwin.store.neo4j.session import Statements
@@ -75,6 +75,35 @@ async def seek_cells_of(ask: Statements, world: str, limits: Mapping[Key, int], 
             said = await seek_cells(ask, world, key, at, limit=limit)
         cells[key] = said[:limit]
     return cells
+
+
+async def seek_last_claims(ask: Statements, world: str, tops: Mapping[Key, Fact], at: At) -> dict[str, int]:
+    """For each record when its source last claimed anything of it, given the tops of all its keys (S24). A top that is a
+    claim says it by itself; only below a decision that is newer than the record's other claims is looked further.
+    """
+    newest: dict[str, int] = {}
+    for key, top in tops.items():
+        if top.prio < RANK:
+            newest[key.record] = max(top.valid_from, newest.get(key.record, top.valid_from))
+    covered = {
+        key: top.valid_from
+        for key, top in tops.items()
+        if top.prio >= RANK and top.valid_from > newest.get(key.record, top.valid_from - 1)
+    }
+    depth = _DEPTH
+    while covered:
+        rows = [[key_text(world, key), instant + 1] for key, instant in sorted(covered.items())]
+        found: dict[Key, list[Fact]] = {key: [] for key in covered}
+        for fact in facts_of(await ask.batched("fact/seek_below", rows, depth=depth, seq=at.seq)):
+            found[fact.key].append(fact)
+        for key, facts in found.items():
+            last = last_said(facts, valid=covered[key], seq=at.seq)
+            if last is not None:
+                newest[key.record] = max(last, newest.get(key.record, last))
+            if last is not None or len(facts) < depth:
+                del covered[key]
+        depth *= _DEPTH
+    return newest
 
 
 async def _look_below(ask: Statements, world: str, tops: dict[Key, Fact], seq: int) -> None:

@@ -7,14 +7,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from graphtwin.methods.claims import last_claims
 from graphtwin.methods.lifecycle import lifecycle_of, roster_key, rosters_of
 from graphtwin.methods.policy import Policy
 from graphtwin.model.fact import BEGIN, ENTITY, TYPE, Fact, Key
 from graphtwin.model.state import At, Lifecycle
 from graphtwin.store.neo4j.registry import Registry
 from graphtwin.store.neo4j.session import Statements
-from graphtwin.store.neo4j.tops import seek_cells_of, seek_tops
+from graphtwin.store.neo4j.tops import seek_cells_of, seek_last_claims, seek_tops
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ class PastView:
                 missed.append(record)
         if missed:
             tops = await self.tops(await self.registry.keys_of(missed))
-            for record, last in last_claims(tops.values()).items():
+            for record, last in (await seek_last_claims(self._ask, self._world, tops, self.at)).items():
                 source = record.partition(":")[0]
                 rosters = await self.rosters(source)
                 self._lifecycles[record] = lifecycle_of(record, last, rosters, self.policy.retire_after(source))

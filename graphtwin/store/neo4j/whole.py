@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphtwin.methods.assemble import assemble
 from graphtwin.methods.claims import asserted
-from graphtwin.methods.lifecycle import lifecycles, roster_key, rosters_of
+from graphtwin.methods.lifecycle import Roster, lifecycles, roster_key, rosters_of
 from graphtwin.methods.policy import Policy
 from graphtwin.model.fact import Fact, Key
 from graphtwin.model.state import At, Lifecycle, State
 from graphtwin.store.neo4j.registry import Registry
 from graphtwin.store.neo4j.session import Statements
-from graphtwin.store.neo4j.tops import seek_cells_of, seek_tops
+from graphtwin.store.neo4j.tops import seek_cells_of, seek_last_claims, seek_tops
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +33,12 @@ async def whole_world(
     tops = await seek_tops(ask, world, keys, at, horizon=horizon)
     cells = await seek_cells_of(ask, world, {roster_key(one): policy.retire_after(one) for one in rostered}, at)
     rosters = {one: rosters_of(cells[roster_key(one)], valid=at.valid, seq=at.seq) for one in rostered}
-    standing = lifecycles(tops.values(), rosters, policy)
+    missed = {key: top for key, top in tops.items() if _is_missed(key.record, rosters)}
+    standing = lifecycles(await seek_last_claims(ask, world, missed, at), rosters, policy)
     return Whole(assemble(asserted(tops), policy, at, standing), tops, standing)
+
+
+def _is_missed(record: str, rosters: Mapping[str, Sequence[Roster]]) -> bool:
+    """The newest roster of the record's source doesn't name it: others are active, whatever was claimed."""
+    source, _, local = record.partition(":")
+    return bool(rosters.get(source)) and local not in rosters[source][0][1]

@@ -8,7 +8,7 @@ from contracts.strategies import MINUTE, facts, histories, instants
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphtwin.methods.claims import asserted, last_claims, top_of, tops_at, wins_over
+from graphtwin.methods.claims import asserted, last_claims, last_said, top_of, tops_at, wins_over
 from graphtwin.model.fact import RANK, Fact
 
 EVER = 2**62
@@ -85,9 +85,25 @@ def test_of_two_facts_in_a_cell_exactly_one_wins(one: Fact, other: Fact):
 def test_claims_are_asserted_tops_and_a_source_last_spoke_at_its_newest(history: list[Fact]):
     tops = tops_at(history, valid=3 * MINUTE, seq=5)
 
-    claims, spoken = asserted(tops), last_claims(tops.values())
+    claims, spoken = asserted(tops), last_claims(history, valid=3 * MINUTE, seq=5)
 
     assert all(claim.op == "assert" for claim in claims)
     assert len({claim.key for claim in claims}) == len(claims)
     assert all(at <= 3 * MINUTE for at in spoken.values())
     assert all(spoken[top.record] >= top.valid_from for top in tops.values() if top.prio < RANK)
+
+
+@given(histories(name="reading", record="bus:a"), facts(name="reading", record="bus:a"))
+def test_a_decision_about_a_cell_hides_that_its_source_spoke_only_by_withdrawing_it(history: list[Fact], told: Fact):
+    history = [fact._replace(layer="reported") for fact in history]
+    told = told._replace(layer="reported", prio=RANK + 100)
+    before = last_said(history, valid=EVER, seq=EVER)
+    others = [fact for fact in history if fact.valid_from != told.valid_from]
+
+    after = last_said([*history, told], valid=EVER, seq=EVER)
+
+    if told.op == "withdraw":
+        assert after == last_said(others, valid=EVER, seq=EVER)
+    else:
+        assert (after or 0) >= (before or 0)
+        assert {after} <= {fact.valid_from for fact in history if fact.prio < RANK} | {None}

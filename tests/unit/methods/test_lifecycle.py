@@ -9,7 +9,7 @@ from contracts.strategies import POLICY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphtwin.methods.claims import tops_at
+from graphtwin.methods.claims import last_claims
 from graphtwin.methods.lifecycle import Roster, lifecycle_of, lifecycles, roster_key, rosters_of
 from graphtwin.model.fact import BEGIN, ROSTER, Fact, roster_record
 
@@ -79,8 +79,8 @@ def test_only_records_of_sources_with_rosters_are_judged_and_decisions_do_not_ke
         born(B), born("bus:b"), say(B, "mode", "on"), roster("book", ["a"], NOON + MINUTE),
         decide(B, "mode", "off", NOON + 2 * MINUTE, event="d")._replace(prio=2**60),
     ]  # fmt: skip
-    tops = tops_at(facts, valid=EVER, seq=EVER)
+    spoken = last_claims(facts, valid=EVER, seq=EVER)
 
-    found = lifecycles(tops.values(), {"book": [called("a", minute=1)]}, POLICY)
+    found = lifecycles(spoken, {"book": [called("a", minute=1)]}, POLICY)
 
     assert found == {B: "stale"}
