@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from graphtwin.methods.risk import noisy_or, unknown_to_one
 from graphtwin.model.finding import Finding
+from graphtwin.model.ids import unquote_segment
 from graphtwin.model.plan import Compliance, Gate, Plan, PlanStep, plan_id
 from graphtwin.model.state import State
 from graphtwin.model.twin import Action, Constraints
 
 MONITOR: Final = "monitor"
+
+_PLACEHOLDER: Final = re.compile(r"\{(id|local_id)\}")
 
 _TOLD: Final = 3  # steps that a summary names
 
@@ -86,7 +90,7 @@ def _answer(finding: Finding, actions: Sequence[Action]) -> Action | None:
 
 def _is_general(action: Action) -> bool:
     """Not about one entity: it has a command that names none, and no effects on variables."""
-    return bool(action.command) and "{id}" not in action.command and not action.effects
+    return bool(action.command) and not _PLACEHOLDER.search(action.command) and not action.effects
 
 
 def _action_step(action: Action, entity: str, answered: Sequence[Finding], state: State) -> PlanStep:
@@ -96,7 +100,7 @@ def _action_step(action: Action, entity: str, answered: Sequence[Finding], state
         title=action.title,
         entity=entity,
         answers=tuple(finding.id for finding in answered),
-        command=action.command.replace("{id}", shlex.quote(entity)),  # ids come from sources; people paste commands
+        command=_command(action.command, entity),
         cost=action.cost,
         risk=action.risk,
         reversible=action.reversible,
@@ -104,6 +108,12 @@ def _action_step(action: Action, entity: str, answered: Sequence[Finding], state
         verification=action.verification or _criteria(entity, answered, action.effects),
         rollback=_rollback(action, entity, state),
     )
+
+
+def _command(template: str, entity: str) -> str:
+    """With the entity's names as single words of a shell: ids come from sources, and people paste commands."""
+    names = {"id": entity, "local_id": unquote_segment(entity.rpartition("/")[2])}
+    return _PLACEHOLDER.sub(lambda found: shlex.quote(names[found[1]]), template)
 
 
 def _criteria(entity: str, answered: Sequence[Finding], effects: Mapping[str, Any]) -> tuple[str, ...]:

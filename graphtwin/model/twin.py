@@ -343,7 +343,9 @@ class Action(Value):
     when: tuple[str, ...] = ()
     """Finding names it answers: a rule id, `drift:<type>.<variable>`, `missing:<relation>`, `silence:<source>`."""
     command: str = ""
-    """What a person would run, shown in the report; `{id}` is the entity's id."""
+    """What a person would run, shown in the report; `{id}` is the entity's id (`service:local/web`), `{local_id}` its
+    last part (`web`), each as one word of a shell: put no quotes of your own around them.
+    """
     effects: dict[str, Any] = Field(default_factory=dict)
     """Predicted values of the entity's variables after it."""
     cost: Annotated[float, Field(ge=0)] = 1.0

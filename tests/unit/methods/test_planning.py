@@ -82,6 +82,14 @@ def test_a_command_quotes_ids_that_a_shell_would_obey():
     assert step.command == "systemctl restart 'web; rm -rf /'"
 
 
+def test_a_command_can_name_the_last_part_of_an_id_as_its_source_wrote_it():
+    mount = Action(id="mount", title="Mount", when=("down",), command="mount {local_id}; tell {id}", risk=0.1)
+
+    (step,) = plan_for(finding(entity="disk:local/%2Fvar%20log"), actions=(mount,)).actions
+
+    assert step.command == "mount '/var log'; tell disk:local/%2Fvar%20log"
+
+
 def test_a_command_that_names_no_entity_is_one_step_for_all_its_findings():
     general = Action(id="collect", title="Restart the collector", when=("down",), command="systemctl restart collector")
 
