@@ -49,13 +49,6 @@ class Statements:
             record = await result.single(strict=False)
         return [] if record is None else record.values()
 
-    async def streamed(self, name: str, /, **params: Any) -> AsyncIterator[Any]:
-        """The first column of every record, as the server comes to it: for what is too much for one answer."""
-        with translated(name):
-            result = await self.transaction.run(statements()[name].text, params)
-            async for record in result:
-                yield record[0]
-
     async def batched(self, name: str, rows: list[Any], /, **params: Any) -> list[Any]:
         """Run it once for each batch of `rows`; the first columns, which are lists, joined."""
         joined: list[Any] = []

@@ -56,7 +56,7 @@ async def _verify(ask: Statements, policies: Policies, world: str) -> Verificati
     problems += await _audit_problems(ask, moment, checks, promises)
     promised = promised_versions(promises, versions)
     checks["history"] = len(promised)
-    problems += _some("history", await changed_history(ask, world, promised))
+    problems += _some("history", await changed_history(ask, world, versions, promised))
     return Verification(world, moment.head.seq, moment.head.hash, checks, tuple(problems))
 
 

@@ -1,48 +1,62 @@
-"""Compares every version with what the audit chain committed to, a version at a time."""
+"""Compares every version with what the audit chain committed to, a few at a time."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from graphtwin.methods.audit_history import Promise, history_problems
+from graphtwin.model.commit import Commit
 from graphtwin.model.fact import Fact
-from graphtwin.store.neo4j.rows import fact_of
+from graphtwin.store.neo4j.rows import facts_of
 from graphtwin.store.neo4j.session import Statements
 
+_PAGE = 20_000
 _TABLES = 100
 """Tables of evidence that one statement may return."""
 
 
-async def changed_history(ask: Statements, world: str, promised: Mapping[int, Promise]) -> list[str]:
-    """The versions whose facts or raw bytes aren't the promised ones. One version's facts are held at a time."""
+async def changed_history(
+    ask: Statements, world: str, commits: Iterable[Commit], promised: Mapping[int, Promise]
+) -> list[str]:
+    """The versions whose facts or raw bytes aren't the promised ones. A large version, or some small ones, at a time."""
     problems: list[str] = []
-    left = dict(promised)
-    async for seq, facts in _versions(ask, world, promised):
-        promise = left.pop(seq, None)
-        if promise is not None:
-            pieces = await _pieces(ask, world, facts) if promise.events and promise.events[0] else {}
-            problems += history_problems(seq, promise, facts, pieces)
-    for seq, promise in sorted(left.items()):
-        problems += history_problems(seq, promise, ())
+    for versions in _together([commit for commit in commits if commit.seq in promised]):
+        facts = await _facts(ask, world, versions[0] - 1, versions[-1])
+        for seq in versions:
+            promise, own = promised[seq], facts.pop(seq, [])
+            pieces = await _pieces(ask, world, own) if promise.events and promise.events[0] else {}
+            problems += history_problems(seq, promise, own, pieces)
     return problems
 
 
-async def _versions(
-    ask: Statements, world: str, promised: Mapping[int, Promise]
-) -> AsyncIterator[tuple[int, list[Fact]]]:
-    """The facts of each version that has some, oldest first."""
-    if not promised:
-        return
-    facts: list[Fact] = []
-    async for row in ask.streamed("audit/facts_by_version", world=world, after=min(promised) - 1, until=max(promised)):
-        fact = fact_of(row)
-        if facts and facts[-1].seq != fact.seq:
-            yield facts[-1].seq, facts
-            facts = []
-        facts.append(fact)
-    if facts:
-        yield facts[-1].seq, facts
+def _together(commits: Iterable[Commit]) -> Iterator[list[int]]:
+    """Versions in a row that have a page of facts together."""
+    versions: list[int] = []
+    size = 0
+    for commit in commits:
+        if versions and (size + commit.facts > _PAGE or commit.seq != versions[-1] + 1):
+            yield versions
+            versions, size = [], 0
+        versions.append(commit.seq)
+        size += commit.facts
+    if versions:
+        yield versions
+
+
+async def _facts(ask: Statements, world: str, after: int, until: int) -> dict[int, list[Fact]]:
+    """The facts of the versions in (after, until]."""
+    found: dict[int, list[Fact]] = defaultdict(list)
+    last = ""
+    while True:
+        columns = await ask("audit/facts_by_version", world=world, after=after, until=until, id=last, limit=_PAGE)
+        page = facts_of(columns[0])
+        for fact in page:
+            found[fact.seq].append(fact)
+        if len(page) < _PAGE:
+            return found
+        last = page[-1].id
 
 
 async def _pieces(ask: Statements, world: str, facts: Sequence[Fact]) -> dict[str, str]:
