@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -12,7 +13,7 @@ from contracts.store_contract import StoreContract
 from neo4j import AsyncDriver
 
 from graphtwin.methods.audit_entries import commit_entry
-from graphtwin.model.commit import Draft, EvidenceItem
+from graphtwin.model.commit import AuditEntry, Draft, EvidenceItem
 from graphtwin.ports import Store
 from graphtwin.store.server import ServerAddress
 
@@ -143,3 +144,22 @@ class TestNeo4jStore(StoreContract):
         assert (sound.problems, sound.checks["history"]) == ((), 3)
         assert places
         assert any(text.startswith(f"history: {says}") for text in texts), texts
+
+    async def test_verifying_beside_a_writer_finds_no_false_problems_s20(self, sound: Scene):
+        async def work() -> None:
+            assert sound.lease is not None
+            for number in range(40):
+                async with sound.store.begin(sound.lease) as transaction:
+                    if number % 4 == 0:
+                        said = say(S, "reading", number, NOON + MINUTE + number)
+                        await transaction.write(Draft(now=NOON + MINUTE + number, facts=(said,)))
+                    await transaction.record([AuditEntry("run", NOON, f"r{number}", {})])
+                    await transaction.commit(f"beside-{number}", f"r{number}")
+
+        working = asyncio.create_task(work())
+        problems: list[str] = []
+        while not working.done():
+            problems += (await sound.store.verify(sound.world)).problems
+        await working
+
+        assert problems == []

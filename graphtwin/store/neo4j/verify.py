@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from graphtwin.methods.audit_chain import verify_chain
 from graphtwin.methods.audit_history import Promise, promise_of, promised_versions
 from graphtwin.methods.state_hash import EMPTY, add, digest, state_items
 from graphtwin.methods.version_id import version_id
-from graphtwin.model.commit import Commit, Verification
+from graphtwin.model.commit import Commit, Head, Verification
 from graphtwin.store.neo4j.evidence import unpack
 from graphtwin.store.neo4j.heads import audit_of, commit_from
 from graphtwin.store.neo4j.moment import Moment, Policies, moment_at
@@ -22,6 +23,8 @@ from graphtwin.store.neo4j.verify_history import changed_history
 _PAGE: Final = 1_000
 _SEGMENTS: Final = 50
 _TIMEOUT_S: Final = 1_800.0
+_LOOKS: Final = 3
+"""How often it looks beside writers, before it makes them wait."""
 _NAMED: Final = 20
 """Problems of one kind that are spelled out."""
 
@@ -29,19 +32,26 @@ _NAMED: Final = 20
 async def verify_world(database: Database, policies: Policies, world: str) -> Verification:
     """Every check at the head's as_of, and what contradicts. Raises NotFound.
 
-    Looked at beside writers; where that finds problems and the head has moved meanwhile, again under the world's lock.
+    Looked at beside writers; where that finds problems and the head has moved meanwhile, again, at last under the
+    world's lock.
     """
-    async with database.reading(timeout_s=_TIMEOUT_S) as ask:
-        found = await _verify(ask, policies, world)
-        moved = found.problems and (await moment_at(ask, policies, world, None)).head.seq != found.seq
-    if not moved:
-        return found
+    for _ in range(_LOOKS):
+        async with database.reading(timeout_s=_TIMEOUT_S) as ask:
+            looked, found = await _verify(ask, policies, world)
+            if not found.problems or _stands((await moment_at(ask, policies, world, None)).head, looked):
+                return found
     async with database.writing(timeout_s=_TIMEOUT_S) as ask:
         await ask("world/touch_lock", world=world)
-        return await _verify(ask, policies, world)
+        return (await _verify(ask, policies, world))[1]
 
 
-async def _verify(ask: Statements, policies: Policies, world: str) -> Verification:
+def _stands(head: Head, looked: Head) -> bool:
+    """Nothing was committed since; that the lease was taken anew (its epoch) makes no difference."""
+    return replace(head, epoch=0) == replace(looked, epoch=0)
+
+
+async def _verify(ask: Statements, policies: Policies, world: str) -> tuple[Head, Verification]:
+    """The head that was looked at, and what was found."""
     checks: dict[str, int] = {}
     problems: list[str] = []
     moment = await moment_at(ask, policies, world, None)
@@ -57,7 +67,8 @@ async def _verify(ask: Statements, policies: Policies, world: str) -> Verificati
     promised = promised_versions(promises, versions)
     checks["history"] = len(promised)
     problems += _some("history", await changed_history(ask, world, versions, promised))
-    return Verification(world, moment.head.seq, moment.head.hash, checks, tuple(problems))
+    head = moment.head
+    return head, Verification(world, head.seq, head.hash, checks, tuple(problems))
 
 
 async def _head_problems(ask: Statements, moment: Moment, checks: dict[str, int]) -> list[str]:
