@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from graphtwin.methods.refusal import Refusal
 from graphtwin.model.fact import ROSTER
+from graphtwin.model.ids import skeleton
 
 MAX_LENGTH: Final = 512
 
@@ -38,8 +39,8 @@ def read_id(value: Any) -> str:
 
 
 def is_suspicious(identifier: str) -> bool:
-    """True when it could be taken for another id by eye: letters of scripts that look alike are mixed, or characters
-    stand for others (full width, ligatures). Such ids are kept and listed, and never merged by themselves.
+    """True when it could be taken for another id by eye: letters of scripts that look alike are mixed, all its
+    letters pass for Latin ones, or characters stand for others (full width, ligatures). Such ids are kept and listed, and never merged by themselves.
     """
     return not identifier.isascii() and _looks_like_another(identifier)
 
@@ -69,7 +70,9 @@ def _invisible(char: str) -> bool:
 @lru_cache(maxsize=65_536)
 def _looks_like_another(identifier: str) -> bool:
     scripts = {unicodedata.name(char, "").split(" ")[0] for char in identifier if char.isalpha()}
-    return len(scripts & _LOOKALIKE_SCRIPTS) > 1 or unicodedata.normalize("NFKC", identifier) != identifier
+    if len(scripts & _LOOKALIKE_SCRIPTS) > 1 or skeleton(identifier).isascii():
+        return True
+    return unicodedata.normalize("NFKC", identifier) != identifier
 
 
 def _kind(value: Any) -> str:

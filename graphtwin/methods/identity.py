@@ -13,10 +13,13 @@ from itertools import combinations, pairwise
 from typing import Any, Final
 
 from graphtwin.methods.entity_ids import DeclaredIds, contested_id, founding_id
+from graphtwin.methods.identifiers import is_suspicious
 from graphtwin.methods.policy import Policy
 from graphtwin.model.twin import TwinConfig
 
 _BEFORE: Final = "one entity before"
+_SAME_ID: Final = "the same id"
+_LOOKS_ALIKE: Final = f"{_SAME_ID}, but it could be taken for another by eye: a person must say that they are one"
 _EACH_WITH_EACH: Final = 32
 """Records that share a value, up to which every pair is looked at."""
 
@@ -129,20 +132,28 @@ def resolve(
     policy: Policy,
 ) -> Resolution:
     """The entity of each record. `same_id` are pairs that carry one id in one id space; records that share a declared
-    entity, an existing entity or the value of an identifying attribute are paired here.
+    entity, an existing entity or the value of an identifying attribute are paired here. An id that could be taken for
+    another by eye makes nobody one by itself.
     """
     config = policy.config
     natural = {record: founding_id(record, view.type, config) for record, view in records.items()}
     clusters = _Clusters(records, config, policy, natural)
     evidence: dict[str, str] = {}
     unresolved: list[Unresolved] = list(clusters.misdeclared)
+    doubtful: list[tuple[str, str]] = []
     for reason, one, other in _pairs(records, same_id, clusters, config):
+        if reason == _SAME_ID and is_suspicious(one.partition(":")[2]):
+            doubtful.append((one, other))
+            continue
         refusal = clusters.union(one, other, standing=reason == _BEFORE)
         if not refusal:
             evidence.setdefault(one, reason)
             evidence.setdefault(other, reason)
         elif reason != _BEFORE:
             unresolved.append(Unresolved(one, other, f"{reason}, but {refusal}"))
+    unresolved += [
+        Unresolved(one, other, _LOOKS_ALIKE) for one, other in doubtful if clusters.find(one) != clusters.find(other)
+    ]
     return Resolution(_name(clusters, natural, policy), evidence, tuple(sorted(set(unresolved), key=str)))
 
 
@@ -164,7 +175,7 @@ def _pairs(
         for name in config.identity.key_attributes:
             if view.attributes.get(name) not in (None, ""):
                 attributes[name, compared_text(view.attributes[name])].append(record)
-    ids = [("the same id", min(pair), max(pair)) for pair in same_id if pair[0] in records and pair[1] in records]
+    ids = [(_SAME_ID, min(pair), max(pair)) for pair in same_id if pair[0] in records and pair[1] in records]
     return [
         *_chain(_BEFORE, before.values()),
         *_chain("declared in twin.yaml", declared.values()),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from graphtwin.methods.entity_ids import MODEL, DeclaredIds, id_spaces, same_id_records
+from graphtwin.methods.identifiers import is_suspicious
 from graphtwin.methods.identity import RecordView, Resolution, Unresolved, compared_text, resolve
 from graphtwin.methods.policy import Policy
 from graphtwin.model.fact import BEGIN, ENTITY, ROSTER, TYPE, Fact, decision
@@ -78,7 +79,7 @@ async def identity_resolution(
     objects = sorted(objects_named - resolution.entity_of.keys() - known.keys())
     carried = frozenset(objects) - named_now
     # What is known to be somebody and isn't there has ended or is retired: to be named doesn't bring it back.
-    unheard = [record for record in objects if record not in mapped]
+    unheard = [record for record in objects if record not in mapped and not is_suspicious(record.partition(":")[2])]
     found = await _referenced(store, world, unheard, resolution, policy, records)
     decisions = [
         *_type_decisions(mistaken, views, run),

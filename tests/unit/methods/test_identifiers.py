@@ -49,7 +49,7 @@ def test_two_ways_to_write_one_character_are_one_id():
     assert read_id(composed) == read_id(decomposed)
 
 
-@pytest.mark.parametrize("name", ["p\u0430yment", "\u03bfrder-1", "\uff50ump", "\ufb01lter"])
+@pytest.mark.parametrize("name", ["p\u0430yment", "\u03bfrder-1", "\uff50ump", "\ufb01lter", "\u0441\u043e\u0440"])
 def test_lookalikes_are_suspicious(name):
     assert read_id(name) == name
     assert is_suspicious(name)

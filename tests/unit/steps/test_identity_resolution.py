@@ -324,3 +324,48 @@ async def test_a_retired_record_that_comes_back_with_another_identity_is_that_on
     await world.hear(born("book:z"), say("book:z", "tag", "U", NOON + 3 * MINUTE))
 
     assert await world.entities() == {"sensor:local/a": ("bus:a",), "sensor:local/c": ("book:z", "bus:c")}
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize(
+    "local", ["p\u0430yment", "\u0441\u043e\u0440", "\uff50ump"], ids=["mixed", "all", "full width"]
+)
+async def test_an_id_that_could_be_taken_for_another_joins_nothing_by_itself(
+    world: Resolving, local: str, together: bool
+):
+    one, other = sensor(f"bus:{local}"), sensor(f"book:{local}")
+
+    found = [await world.hear(*facts) for facts in ([[*one, *other]] if together else [one, other])]
+
+    assert sorted((await world.entities()).values()) == [(f"book:{local}",), (f"bus:{local}",)]
+    assert [(lost.record, lost.candidate) for lost in found[-1].unresolved] == [(f"book:{local}", f"bus:{local}")]
+    assert "could be taken for another" in found[-1].unresolved[0].reason
+
+
+async def test_an_id_that_could_be_taken_for_another_is_joined_by_other_evidence_or_a_persons_word():
+    local = "p\u0430yment"
+    world = Resolving(config(aliases={"sensor:local/main": [f"notes:{local}", f"plans:{local}"]}))
+
+    by_tag = await world.hear(*sensor(f"bus:{local}", tag="T"), *sensor(f"book:{local}", tag="T"))
+    told = await world.hear(*sensor(f"notes:{local}"), *sensor(f"plans:{local}"))
+
+    assert by_tag.unresolved == ()
+    assert len(set(by_tag.identity_map.values())) == 1
+    assert {told.identity_map[f"notes:{local}"], told.identity_map[f"plans:{local}"]} == {"sensor:local/main"}
+    assert {lost.record for lost in told.unresolved} <= {f"bus:{local}", f"book:{local}"}
+
+
+async def test_a_reference_by_an_id_that_could_be_taken_for_another_stays_dangling(world: Resolving):
+    local = "p\u0430yment"
+    await world.hear(*sensor(f"bus:{local}"), *sensor("notes:x"), depends("notes:x", f"book:{local}"))
+
+    found = await world.hear(dangling=await world.dangling())
+
+    assert await world.dangling() == [f"book:{local}"]
+    assert found.decisions == ()
+
+
+async def test_ids_of_one_other_script_are_ids_like_any(world: Resolving):
+    await world.hear(*sensor("bus:насос"), *sensor("book:насос"))
+
+    assert len(await world.entities()) == 1
