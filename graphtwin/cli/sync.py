@@ -122,8 +122,9 @@ def print_report(report: SyncReport, path: Path) -> None:
         f"  confidence {report.confidence:.2f}")  # fmt: skip
     if stopped := details.get("stopped"):
         say(Text("  stopped: ", "red"), str(stopped))
-    _print_baseline(details.get("baseline") or {})
-    _print_sources(details.get("sources") or {}, details.get("changes") or ())
+    built = details.get("baseline") or {}
+    _print_baseline(built)
+    _print_sources(details.get("sources") or {}, details.get("changes") or (), since=built.get("version", ""))
     _print_findings(report, details)
     risk = report.risk_assessment
     say("Risk      now ", share(risk.current_risk), "   forecast ", share(risk.forecasted_risk))
@@ -147,12 +148,14 @@ def _print_baseline(built: Mapping[str, Any]) -> None:
         say(Text("          declared, but no source speaks of it: ", "yellow"), ", ".join(built["ungrounded"][:_SHOWN]))
 
 
-def _print_sources(sources: Mapping[str, Any], changes: Sequence[str]) -> None:
+def _print_sources(sources: Mapping[str, Any], changes: Sequence[str], *, since: str) -> None:
     silent = sorted(name for name, one in sources.items() if not one["answered"])
     messages = sum(one["messages"] for one in sources.values())
     refused = sum(one["quarantined"] for one in sources.values())
     came = f"{counted(messages, 'message')} from {len(sources) - len(silent)} of {counted(len(sources), 'source')}"
-    say(f"Received  {came}, {refused} quarantined; {counted(len(changes), 'change')}")
+    say(
+        f"Received  {f'since {since}: ' if since else ''}{came}, {refused} quarantined; {counted(len(changes), 'change')}"
+    )
     for name in silent:
         say(Text("          silent: ", "yellow"), f"{name}: {sources[name]['problem']}")
 
@@ -202,13 +205,13 @@ def variable_in(findings: Sequence[Mapping[str, Any]]) -> str:
 def _print_decisions(details: Mapping[str, Any]) -> None:
     """What a person is asked to do: the proposed actions with their commands."""
     plan = details.get("plan") or {}
-    for step in plan.get("steps", ()):
-        if step["kind"] == "action":
-            say(Text("Decide    ", "bold"), step["title"], f" ({step['entity']})" if step["entity"] else "")
-            if step["command"]:
-                say("          ", line(step["command"], "cyan"))
-    if reason := details.get("not_acted_because"):
-        say(Text(f"          not done by itself: {reason}", "dim"))
+    proposed = [step for step in plan.get("steps", ()) if step["kind"] == "action"]
+    for step in proposed:
+        say(Text("Decide    ", "bold"), step["title"], f" ({step['entity']})" if step["entity"] else "")
+        if step["command"]:
+            say("          ", line(step["command"], "cyan"))
+    if proposed and details.get("not_acted_because"):
+        say(Text("          graphtwin doesn't act in this version: a person runs the commands", "dim"))
 
 
 def _status(report: SyncReport) -> Text:

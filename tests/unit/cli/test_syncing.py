@@ -62,7 +62,8 @@ def test_people_read_verdict_findings_risk_decision_and_report(
 
     for part in (
         "drift detected", "v47", "12 messages from 1 of 2 sources, 1 quarantined", "silent: notes: no such file",
-        "pump-1.a runs too fast", "0.35", "0.45", "Slow the pump (pump-1)", "slow --pump 1", "report.html", "Next: ",
+        "pump-1.a runs too fast", "0.35", "0.45", "Slow the pump (pump-1)", "slow --pump 1", "a person runs the commands",
+        "report.html", "Next: ",
     ):  # fmt: skip
         assert part in out
 
@@ -78,6 +79,19 @@ def test_a_first_sync_tells_what_its_baseline_holds(
 
     assert "Baseline  v1 from a first reading of every source: records of 2 pump; 1 quarantined" in out
     assert "no source speaks of it: pump:local/p9" in out
+    assert "Received  since v1: 12 messages" in out
+
+
+def test_a_plan_that_only_watches_asks_nothing_of_a_person(
+    graphtwin: Typed, doors: MemoryDoors, outcome: app.SyncOutcome, twin: str
+) -> None:
+    watching = {**(outcome.full.details or {}), "plan": {"steps": [{"kind": "monitor", "title": "Keep watching"}]}}
+    doors.outcome = replace(outcome, full=outcome.full.model_copy(update={"details": watching}))
+
+    out = graphtwin("sync", twin).out
+
+    assert "Decide" not in out
+    assert "a person runs the commands" not in out
 
 
 def test_the_exit_code_is_the_outcome_s(
