@@ -4,7 +4,8 @@ from graphtwin.app.bench import BENCHES, bench
 from graphtwin.app.configure import ApplyOutcome, apply
 from graphtwin.app.connect import connect, embedded
 from graphtwin.app.inspection import AuditVerification, SourceTest, read_at, test_source, verify_audit
-from graphtwin.app.sync import SyncOutcome, sync
+from graphtwin.app.outcome import SyncOutcome
+from graphtwin.app.sync import sync
 
 __all__ = [
     "BENCHES",

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from graphtwin.app.adapters import RandomIds, SystemClock
 from graphtwin.app.connect import connect, embedded
-from graphtwin.app.sync import OnStep, SyncOutcome, sync_in
-from graphtwin.errors import NotFound
+from graphtwin.app.outcome import SyncOutcome
+from graphtwin.app.sync import OnStep, sync_in
+from graphtwin.errors import IntegrityError, NotFound
 from graphtwin.model.durations import SECOND
 from graphtwin.model.report import SyncStatus
 from graphtwin.model.resources import resource_folder
@@ -96,13 +97,18 @@ async def _until_found(
 ) -> list[SyncOutcome]:
     """Sync until everything that was done to the machine shows, silence last."""
     outcomes: list[SyncOutcome] = []
+    missing: list[tuple[str, str, str]] = []
     while len(outcomes) < MOST_SYNCS:
         outcomes.append(await _one(store, twin, on_step))
         say(_told(CALM_SYNCS + len(outcomes), outcomes[-1]))
         missing = _missing(outcomes[-1], disturbance)
         if not missing:
-            break
-    return outcomes
+            return outcomes
+    names = ", ".join(f"{name} of {thing}" for _, name, thing in missing)
+    raise IntegrityError(
+        f"After {MOST_SYNCS} syncs the demonstration hasn't found {names}.",
+        hint=f"The report tells what was found: {outcomes[-1].report_path}",
+    )
 
 
 async def _one(store: Store, twin: Path, on_step: OnStep | None) -> SyncOutcome:

@@ -3,50 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, get_args
-
-import yaml
+from typing import Final, get_args
 
 from graphtwin.app.adapters import RandomIds, SystemClock, boundary, make_audit, make_sources
 from graphtwin.app.configure import require_same
 from graphtwin.app.connect import connect
-from graphtwin.errors import GraphtwinError, IntegrityError, NotFound, PriorRefused, TooSoon, Unavailable, UsageError
+from graphtwin.app.outcome import SyncOutcome, finish, note_failure
+from graphtwin.app.prior import base_version
+from graphtwin.errors import GraphtwinError, IntegrityError, NotFound, PriorRefused, TooSoon, UsageError
 from graphtwin.methods.policy import Policy
-from graphtwin.methods.render_report import render_report
-from graphtwin.methods.report_context import ReportContext, report_context
-from graphtwin.methods.status import exit_code
 from graphtwin.methods.strata import stratify
-from graphtwin.methods.view_hash import hash_of_snapshot
 from graphtwin.model.commit import RunRecord
 from graphtwin.model.durations import SECOND, compact_duration
 from graphtwin.model.load import load_input
-from graphtwin.model.report import SyncReport
 from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Store
 from graphtwin.settings import Settings
 from graphtwin.workflows.bootstrap import bootstrap
-from graphtwin.workflows.closing import status_of
 from graphtwin.workflows.run import Context, Mode, Phase, Run, StateForm
 
 LONGEST_WAIT: Final = 10 * SECOND
 """How long a manual sync waits for its turn before it says when to come again (S20)."""
 
 OnStep = Callable[[str, Phase], None]
-
-
-@dataclass(frozen=True, slots=True)
-class SyncOutcome:
-    """What a sync ended with: the contract's report (`full` has the details too) and where people read it."""
-
-    report: SyncReport
-    full: SyncReport
-    report_path: Path
-    exit_code: int
-    run_id: str
 
 
 async def sync(
@@ -92,7 +74,7 @@ async def sync_in(
         workflow="",
         mode=_mode(mode or (asked.sync_mode or "incremental")),
         started_at=clock.now(),
-        base=await _base(store, config.world.id, told),
+        base=await base_version(store, config.world.id, told),
         form=_form(state),
     )
     await store.save_run(
@@ -100,9 +82,9 @@ async def sync_in(
     )
     built, run = await bootstrap(replace(run, id=ids.new("build")), run, context)
     if not run.has("summarize"):
-        await _note_failure(store, run, clock)
+        await note_failure(store, run, clock)
         raise _what_stopped(run)
-    return await _finish(store, run, built, context, twin)
+    return await finish(store, run, built, context, twin)
 
 
 async def _context(
@@ -192,131 +174,7 @@ def _form(text: str) -> StateForm:
     raise UsageError(f"{text!r} isn't a form of the state.", hint="use auto, full or example")
 
 
-async def _base(store: Store, world: str, prior: str | dict[str, Any] | None) -> int | None:
-    """The version that a prior names. Raises PriorRefused when a snapshot's hash doesn't verify, or isn't of this world."""
-    if prior is None:
-        return None
-    if isinstance(prior, str) and prior.removeprefix("v").isdecimal():
-        return await _known_version(store, world, int(prior.removeprefix("v")))
-    document = prior if isinstance(prior, dict) else _read_snapshot(Path(prior))
-    snapshot = document.get("twin_snapshot", document)
-    state = snapshot.get("state", snapshot)
-    try:
-        found = hash_of_snapshot(state)
-    except (GraphtwinError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PriorRefused(
-            "The prior snapshot isn't a full state.", hint="give one printed with --state full"
-        ) from error
-    said = snapshot.get("hash", found)
-    if said != found:
-        raise PriorRefused(
-            f"The prior snapshot says hash {said}, but its state has {found}.", hint="it was changed; take another one"
-        )
-    head = await store.head(world)
-    for commit in reversed(await store.commits(world, after=0, limit=head.seq)):
-        if commit.hash == found:
-            return commit.seq
-    raise PriorRefused(f"No version of {world} has the prior snapshot's hash.", hint="is it of another world?")
-
-
-async def _known_version(store: Store, world: str, seq: int) -> int:
-    commits = await store.commits(world, after=seq - 1, limit=1)
-    if seq and not any(commit.seq == seq for commit in commits):
-        raise PriorRefused(f"The world {world} has no version v{seq}.", hint=f"graphtwin world show {world} lists them")
-    return seq
-
-
-def _read_snapshot(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text("utf-8")
-        document = json.loads(text) if text.lstrip()[:1] in ("{", "[") else yaml.safe_load(text)
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise PriorRefused(
-            f"The prior snapshot {path} can't be read: {error}", hint="give a JSON or YAML file, or a version like v3"
-        ) from error
-    if not isinstance(document, dict):
-        raise PriorRefused(f"The prior snapshot {path} isn't a snapshot.", hint="give what sync or snapshot printed")
-    return document
-
-
 def _what_stopped(run: Run) -> GraphtwinError:
     if run.stopped and run.stopped.error:
         return run.stopped.error
     return IntegrityError(f"The run {run.id} ended without a report", hint="see the log")
-
-
-async def _note_failure(store: Store, run: Run, clock: SystemClock) -> None:
-    """Say in the run's record that it failed, where the database can still be reached."""
-    reason = run.stopped.reason if run.stopped else ""
-    record = RunRecord(
-        run.id, run.world, run.workflow, run.started_at, clock.now(), "failed", "", None, {"stopped": reason}
-    )
-    try:
-        await store.save_run(record)
-    except Unavailable:
-        return
-
-
-async def _finish(store: Store, run: Run, built: Run | None, context: Context, twin: Path) -> SyncOutcome:
-    """Write the report for people and keep the run's record."""
-    summary = run.out("summarize")
-    full: SyncReport = summary.report
-    place = twin.parent / "runs" / run.id
-    place.mkdir(parents=True, exist_ok=True)
-    path = place / "report.html"
-    path.write_text(render_report(full, _shown(run, context, twin)), "utf-8")
-    contract: SyncReport = summary.without_details
-    text = full.model_dump_json()
-    (place / "report.json").write_text(text, "utf-8")
-    state = run.outputs["twin"].state
-    details = {
-        "dangling": sorted(
-            {one.object_record for one in state.loose if one.reason == "dangling" and one.layer == "reported"}
-        ),
-        "log_path": context.log_path,
-        "report_path": str(path),
-        "baseline": built.id if built else "",
-        "report": json.loads(text).get("details"),
-    }
-    status = status_of(run)
-    await store.save_run(
-        RunRecord(
-            id=run.id,
-            world=run.world,
-            workflow=run.workflow,
-            started_at=run.started_at,
-            ended_at=context.clock.now(),
-            status=status.value,
-            step="summarize",
-            report={key: value for key, value in contract.model_dump(mode="json").items() if key != "twin_snapshot"},
-            details=details,
-        )
-    )
-    stopped = run.stopped.kind if run.stopped else ""
-    return SyncOutcome(contract, full, path, exit_code(status, stopped=stopped), run.id)
-
-
-def _shown(run: Run, context: Context, twin: Path) -> ReportContext:
-    """What the report for people shows beyond the contract's fields; a step that didn't run shows nothing."""
-
-    def out(step: str) -> Any:
-        return run.out(step) if run.has(step) else None
-
-    summary, received, transformed = run.out("summarize"), out("receive"), out("transform")
-    return report_context(
-        context.config,
-        file=str(twin),
-        stopped=run.stopped.reason if run.stopped else "",
-        state=run.outputs["twin"].state,
-        samples=run.outputs["twin"].samples,
-        detected=out("detect_anomaly"),
-        forecasted=out("forecast_risk"),
-        planned=out("plan"),
-        constrained=out("constrain"),
-        identified=out("identity_resolution"),
-        checks=summary.checklist,
-        steps=run.timeline,
-        problems=received.problems if received else {},
-        quarantined=transformed.refused if transformed else {},
-        changes=summary.report.details["changes"] if summary.report.details else (),
-    )

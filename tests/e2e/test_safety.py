@@ -13,7 +13,7 @@ import pytest
 from e2e.small_world import FIRST, SmallWorld, details, reading
 
 from graphtwin.app.adapters import SystemClock, make_audit, make_sources
-from graphtwin.app.sync import SyncOutcome
+from graphtwin.app.outcome import SyncOutcome
 from graphtwin.errors import GateClosed, IntegrityError, TooSoon
 from graphtwin.methods.policy import Policy
 from graphtwin.methods.state_hash import state_hash

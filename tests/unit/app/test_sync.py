@@ -208,3 +208,25 @@ async def test_the_listener_hears_every_step_begin_and_end(plant: SmallWorld):
     assert heard[-1] == ("summarize", "end")
     assert ("rollback", "skipped") in heard
     assert {step for step, phase in heard if phase == "start"} == {step for step, phase in heard if phase == "end"}
+
+
+async def test_a_report_that_cannot_be_written_is_told_with_the_version_that_was_made(plant: SmallWorld):
+    (plant.folder / "runs").write_text("a file in place of the folder")
+
+    with pytest.raises(UsageError, match="ended as synced at v1, but its report can't be written"):
+        await plant.sync()
+
+    (run,) = await plant.store.runs(plant.id)
+    assert (run.status, (await plant.head()).seq) == ("synced", 1)
+
+
+async def test_a_prior_snapshot_stands_for_the_version_that_it_names(plant: SmallWorld, tmp_path: Path):
+    first = await plant.sync(state="full")
+    plant.say(reading("t1", 25, LATER))
+    await plant.sync()
+    kept = tmp_path / "prior.json"
+    kept.write_text(first.report.model_dump_json())
+
+    outcome = await plant.sync(mode="delta_only", prior=str(kept))
+
+    assert outcome.report.model_dump(mode="json")["twin_snapshot"]["state"]["base"] == "v1"

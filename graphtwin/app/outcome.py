@@ -1,0 +1,121 @@
+"""What a sync ends with: the report on disk, and the run's record in the store."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graphtwin.app.adapters import SystemClock
+from graphtwin.errors import Unavailable, UsageError
+from graphtwin.methods.render_report import render_report
+from graphtwin.methods.report_context import ReportContext, report_context
+from graphtwin.methods.status import exit_code
+from graphtwin.model.commit import RunRecord
+from graphtwin.model.report import SyncReport
+from graphtwin.ports import Store
+from graphtwin.workflows.closing import status_of
+from graphtwin.workflows.run import Context, Run
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOutcome:
+    """What a sync ended with: the contract's report (`full` has the details too) and where people read it."""
+
+    report: SyncReport
+    full: SyncReport
+    report_path: Path
+    exit_code: int
+    run_id: str
+
+
+async def note_failure(store: Store, run: Run, clock: SystemClock) -> None:
+    """Say in the run's record that it failed, where the database can still be reached."""
+    reason = run.stopped.reason if run.stopped else ""
+    record = RunRecord(
+        run.id, run.world, run.workflow, run.started_at, clock.now(), "failed", "", None, {"stopped": reason}
+    )
+    try:
+        await store.save_run(record)
+    except Unavailable:
+        return
+
+
+async def finish(store: Store, run: Run, built: Run | None, context: Context, twin: Path) -> SyncOutcome:
+    """Write the report for people and keep the run's record."""
+    summary = run.out("summarize")
+    full: SyncReport = summary.report
+    contract: SyncReport = summary.without_details
+    text = full.model_dump_json()
+    path = twin.parent.resolve() / "runs" / run.id / "report.html"
+    unwritten = _write(path, render_report(full, _shown(run, context, twin)), text)
+    state = run.outputs["twin"].state
+    details = {
+        "dangling": sorted(
+            {one.object_record for one in state.loose if one.reason == "dangling" and one.layer == "reported"}
+        ),
+        "log_path": context.log_path,
+        "report_path": str(path),
+        "baseline": built.id if built else "",
+        "report": json.loads(text).get("details"),
+    }
+    status = status_of(run)
+    await store.save_run(
+        RunRecord(
+            id=run.id,
+            world=run.world,
+            workflow=run.workflow,
+            started_at=run.started_at,
+            ended_at=context.clock.now(),
+            status=status.value,
+            step="summarize",
+            report={key: value for key, value in contract.model_dump(mode="json").items() if key != "twin_snapshot"},
+            details=details,
+        )
+    )
+    if unwritten:
+        raise UsageError(
+            f"The sync ended as {status.value} at {contract.twin_snapshot.version}, but its report can't be written:"
+            f" {unwritten}.",
+            hint=f"make {path.parent.parent} a folder that can be written; graphtwin drift {run.world} tells the findings",
+        )
+    stopped = run.stopped.kind if run.stopped else ""
+    return SyncOutcome(contract, full, path, exit_code(status, stopped=stopped), run.id)
+
+
+def _write(path: Path, page: str, document: str) -> str:
+    """Write the page and the document beside it; answers what kept it from being written, or ""."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, "utf-8")
+        path.with_name("report.json").write_text(document, "utf-8")
+    except OSError as error:
+        return f"{error.filename or path}: {error.strerror or error}"
+    return ""
+
+
+def _shown(run: Run, context: Context, twin: Path) -> ReportContext:
+    """What the report for people shows beyond the contract's fields; a step that didn't run shows nothing."""
+
+    def out(step: str) -> Any:
+        return run.out(step) if run.has(step) else None
+
+    summary, received, transformed = run.out("summarize"), out("receive"), out("transform")
+    return report_context(
+        context.config,
+        file=str(twin),
+        stopped=run.stopped.reason if run.stopped else "",
+        state=run.outputs["twin"].state,
+        samples=run.outputs["twin"].samples,
+        detected=out("detect_anomaly"),
+        forecasted=out("forecast_risk"),
+        planned=out("plan"),
+        constrained=out("constrain"),
+        identified=out("identity_resolution"),
+        checks=summary.checklist,
+        steps=run.timeline,
+        problems=received.problems if received else {},
+        quarantined=transformed.refused if transformed else {},
+        changes=summary.report.details["changes"] if summary.report.details else (),
+    )
