@@ -361,7 +361,7 @@ class Store(Protocol):
         ...
 
     async def known_events(self, world: str, ids: Sequence[str]) -> frozenset[str]:
-        """Those of the event ids that were committed before."""
+        """Those of the event ids that were committed before. Raises NotFound."""
         ...
 
     async def evidence(self, world: str, event: str) -> EvidenceItem | None:
@@ -379,6 +379,10 @@ class Store(Protocol):
     # identity
     async def records_of(self, world: str, records: Sequence[str]) -> Mapping[str, tuple[str, str]]:
         """(type, entity id) of each record that exists at the head; the type is the one that the record itself claims."""
+        ...
+
+    async def names_used(self, world: str, names: Sequence[str]) -> frozenset[tuple[str, bool]]:
+        """(name, whether with an object) of those of the names that any fact was ever said under, in any layer (S5)."""
         ...
 
     async def mapped(self, world: str, records: Sequence[str]) -> Mapping[str, str]:
@@ -405,7 +409,7 @@ class Store(Protocol):
         ...
 
     async def save_run(self, run: RunRecord) -> None:
-        """Keep a run's record outside a commit (its start, its failure); a later record of the same id replaces it."""
+        """Keep a run's record outside a commit (its start, its failure); a later record of the same world and id replaces it."""
         ...
 
     async def runs(self, world: str, *, limit: int = 20) -> tuple[RunRecord, ...]:

@@ -1,5 +1,5 @@
-// purpose: A run is kept once.
+// purpose: A run of a world is kept once.
 // mode: schema
 // params: -
 // returns: -
-CREATE CONSTRAINT gt_run_id IF NOT EXISTS FOR (run:GtRun) REQUIRE run.id IS UNIQUE
+CREATE CONSTRAINT gt_run_id IF NOT EXISTS FOR (run:GtRun) REQUIRE (run.world, run.id) IS UNIQUE

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from graphtwin.app.adapters import RandomIds, SystemClock, make_audit, make_sources
 from graphtwin.app.connect import connect
-from graphtwin.errors import ConfigurationDiffers, Conflict, NotFound
+from graphtwin.errors import ConfigurationDiffers, ConfigurationError, Conflict, NotFound
 from graphtwin.methods.audit_entries import facts_digest
 from graphtwin.methods.derivation import derivation_facts
 from graphtwin.methods.entity_ids import MODEL
@@ -60,6 +60,7 @@ async def apply_in(store: Store, twin: Path, *, dry_run: bool) -> ApplyOutcome:
             world, ("the world doesn't exist yet: its first sync takes this file",), None, needs_apply=False
         )
     changes = tuple(difference(held, config))
+    await _keep_cardinality(store, held, config)
     if dry_run or not changes:
         return ApplyOutcome(world, changes, None, needs_apply=bool(changes))
     log = make_audit(config, twin.parent)
@@ -82,6 +83,7 @@ async def _commit(store: Store, held: TwinConfig, config: TwinConfig, changes: t
                     f"The configuration of {config.world.id} was changed by somebody else just now; nothing was written.",
                     hint="look at what differs now, then apply again: graphtwin apply --dry-run",
                 )
+            await _keep_cardinality(store, held, config)  # again, since a sync may have said the first of a relation
             now = head.valid if config.world.clock == "events" else clock.now()
             since = max(now, head.valid)
             facts = await _consequences(store, transaction, held, config, now=since, run=run) if head.seq else ()
@@ -103,6 +105,27 @@ async def _commit(store: Store, held: TwinConfig, config: TwinConfig, changes: t
             return await transaction.commit(run, run)
     finally:
         await store.release(lease)
+
+
+async def _keep_cardinality(store: Store, held: TwinConfig, config: TwinConfig) -> None:
+    """Raise ConfigurationError for a relation that was claimed already and would hold one object instead of many, or many
+    instead of one: what was said of it could not be read any more (S5).
+    """
+    flipped = {
+        name
+        for name, relation in config.relations.items()
+        if name in held.relations and held.relations[name].functional != relation.functional
+    }
+    again = {name for name, relation in config.relations.items() if name not in held.relations and relation.functional}
+    used = await store.names_used(config.world.id, sorted(flipped | again)) if flipped | again else frozenset()
+    claimed = sorted({name for name, objected in used if name in flipped or objected})
+    if claimed:
+        name = claimed[0]
+        now, before = ("one object", "many") if config.relations[name].functional else ("many objects", "one")
+        raise ConfigurationError(
+            f"relations.{name}.functional: it was claimed with {before}, and would hold {now}; that can't be changed.",
+            hint=f"leave {name} as it was, and declare a new relation under another name",
+        )
 
 
 async def _consequences(

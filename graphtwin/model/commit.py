@@ -57,7 +57,11 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to commit to a world until `expires` (epoch µs of the database's clock); `epoch` fences old holders."""
+    """The right to commit to a world until `expires` (epoch µs); `epoch` fences old holders.
+
+    `expires` is by the clock of who took it (ports.Clock), and who asks next compares it with their own: clocks that differ
+    make a lease end sooner or later, and never let two commit, since the epoch is compared under the world's lock.
+    """
 
     world: str
     holder: str

@@ -8,6 +8,7 @@ from hashlib import sha256
 import pytest
 from contracts.scene import MINUTE, NOON, Scene, born, say
 
+from graphtwin.errors import NotFound
 from graphtwin.methods.audit_chain import verify_chain
 from graphtwin.model.commit import AuditEntry, Draft, EventRecord, EvidenceItem, Quarantined, RunRecord
 
@@ -167,6 +168,23 @@ class KeepingContract:
         assert (listed[0].status, listed[0].ended_at, listed[0].report) == ("failed", None, None)
         assert listed[1] == run(2, scene.world)
         assert len(await scene.store.runs(scene.world, limit=2)) == 2
+
+    async def test_two_worlds_may_have_runs_of_one_name_s3(self, scene: Scene):
+        other = await Scene.make(scene.store, scene.world + "-2")
+        named = [replace(run(1, world), id=f"{scene.world}-run") for world in (scene.world, other.world)]
+
+        for one in named:
+            await scene.store.save_run(one)
+
+        assert await scene.store.runs(scene.world) == (named[0],)
+        assert await scene.store.runs(other.world) == (named[1],)
+
+    @pytest.mark.parametrize("ids", [["event-1"], []])
+    async def test_events_of_no_world_are_not_found(self, scene: Scene, ids: list[str]):
+        with pytest.raises(NotFound):
+            await scene.store.known_events(scene.world + "-none", ids)
+        with pytest.raises(NotFound):
+            await scene.store.events(scene.world + "-none", ids)
 
     async def test_an_audit_body_that_is_no_json_is_refused_and_nothing_is_written_s20(self, scene: Scene):
         async def record_nonsense() -> None:

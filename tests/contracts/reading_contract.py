@@ -208,6 +208,14 @@ class ReadingContract:
         assert len(told["s", "reading"]) > 1
         assert told["s", "setting"] == (Sample(NOON + MINUTE, {"a": [1]}),)
 
+    async def test_what_is_no_variable_has_no_samples_s8(self, scene: Scene):
+        await pair(scene)
+        head = await scene.store.head(scene.world)
+
+        for name in ("@type", "@entity", "depends_on", "located_in", "nothing"):
+            found = await scene.store.samples(scene.world, [("s", name)], at=At(head.valid, head.seq), limit=9)
+            assert found == {("s", name): ()}
+
     async def test_samples_are_those_known_then_s1(self, scene: Scene):
         await scene.write(born(A), say(A, "reading", 1), now=NOON + DAY)
         await scene.write(say(A, "reading", 2, NOON + MINUTE))
@@ -238,6 +246,14 @@ class ReadingContract:
         found = await scene.store.identify(scene.world, "serial", ["X-1", "X-2", "X-3", "X-4"])
 
         assert dict(found) == {"X-1": (B, A), "X-3": ("bus:c",)}
+
+    async def test_names_are_in_use_once_anything_was_ever_said_under_them_s5(self, scene: Scene):
+        await scene.write(born(A), born(B), depends(A, B), say(A, "mode", "on"), say(A, "area", 1, layer="desired"))
+        await scene.write(say(A, "mode", None, NOON, op="withdraw", event="never"))
+
+        used = await scene.store.names_used(scene.world, ["depends_on", "mode", "area", "located_in", "no such name"])
+
+        assert used == {("depends_on", True), ("mode", False), ("area", False)}
 
     async def test_values_that_identify_are_equal_as_json_s13(self, scene: Scene):
         await scene.write(born(A), born(B), say(A, "serial", True), say(B, "serial", "1"))

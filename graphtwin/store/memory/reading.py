@@ -34,7 +34,7 @@ class Reading:
 
     def __init__(self) -> None:
         self._worlds: dict[str, World] = {}
-        self._runs: dict[str, RunRecord] = {}
+        self._runs: dict[tuple[str, str], RunRecord] = {}
 
     def _world(self, world: str) -> World:
         if world not in self._worlds:
@@ -171,6 +171,10 @@ class Reading:
         }
         existing = now.existing()
         return {record: (types[record], existing[record]) for record in sorted(set(records)) if record in existing}
+
+    async def names_used(self, world: str, names: Sequence[str]) -> frozenset[tuple[str, bool]]:
+        wanted = frozenset(names)
+        return frozenset((fact.name, bool(fact.object)) for fact in self._world(world).facts if fact.name in wanted)
 
     async def mapped(self, world: str, records: Sequence[str]) -> Mapping[str, str]:
         tops = self._world(world).moment().tops

@@ -88,7 +88,7 @@ class MemoryStore(Reading):
             yield MemoryTransaction(world, self._clock, self._rules, self._runs)
 
     async def save_run(self, run: RunRecord) -> None:
-        self._runs[run.id] = run
+        self._runs[run.world, run.id] = run
 
     async def rebuild(self, world: str) -> Verification:
         """Everything is derived at each read, so nothing is left to do but to look."""

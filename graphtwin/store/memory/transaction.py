@@ -29,7 +29,9 @@ MemoryRule = Callable[[State, int], Sequence[RuleRow]]
 class MemoryTransaction:
     """A ports.Transaction over a `World`; nothing of it is seen before `commit`."""
 
-    def __init__(self, world: World, clock: Clock, rules: Mapping[str, MemoryRule], runs: dict[str, RunRecord]) -> None:
+    def __init__(
+        self, world: World, clock: Clock, rules: Mapping[str, MemoryRule], runs: dict[tuple[str, str], RunRecord]
+    ) -> None:
         self._world = world
         self._clock = clock
         self._rules = rules
@@ -105,7 +107,7 @@ class MemoryTransaction:
         for draft in self._drafts:
             _keep(self._world, draft)
         for record in self._run_records:
-            self._runs[record.id] = record
+            self._runs[record.world, record.id] = record
         return commit
 
     def _refuse_when_done(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from graphtwin.methods.canonical_json import canonical_json
 from graphtwin.methods.fusion import fuse
+from graphtwin.methods.policy import SYSTEM_NAMES
 from graphtwin.methods.weigh import weigh
 from graphtwin.model.fact import ENTITY, TYPE, Fact, Key, Layer
 from graphtwin.model.state import At
@@ -89,6 +90,14 @@ class ClaimReads:
             if one.type is not None and exists(one)
         }
 
+    async def names_used(self, world: str, names: Sequence[str]) -> frozenset[tuple[str, bool]]:
+        """(name, whether with an object) of those of the names that are in use."""
+        rows = [[name, objected] for name in sorted(set(names)) for objected in (False, True)]
+        async with self._database.reading() as ask:
+            await moment_at(ask, self._policies, world, None)
+            used = await ask.batched("fact/names_used", rows, world=world)
+        return frozenset((name, objected) for name, objected in used)
+
     async def mapped(self, world: str, records: Sequence[str]) -> Mapping[str, str]:
         """The entity of each record that an `@entity` claim maps at the head."""
         async with self._database.reading() as ask:
@@ -145,7 +154,10 @@ async def _winning_records(moment: Moment, variables: Iterable[tuple[str, str]])
     asked = {
         (entity, name): consists[resolved[entity]]
         for entity, name in variables
-        if entity in resolved and resolved[entity] in consists and not moment.policy.is_relation(name)
+        if entity in resolved
+        and resolved[entity] in consists
+        and name not in SYSTEM_NAMES
+        and not moment.policy.is_relation(name)
     }
     named = {(record, name) for (_, name), (records, _) in asked.items() for record in records}
     tops = await moment.view.tops(key for key in await _keys_named(moment, named) if key.layer == "reported")

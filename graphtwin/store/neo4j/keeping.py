@@ -28,8 +28,7 @@ class KeptReads:
 
     async def known_events(self, world: str, ids: Sequence[str]) -> frozenset[str]:
         """Those of the event ids that were committed before."""
-        async with self._database.reading() as ask:
-            return frozenset(await ask.batched("run/known_events", sorted(set(ids)), world=world))
+        return frozenset(await self._of_each(world, "run/known_events", ids))
 
     async def evidence(self, world: str, event: str) -> EvidenceItem | None:
         """The raw bytes of an event, checked against their SHA-256."""
@@ -40,8 +39,7 @@ class KeptReads:
 
     async def events(self, world: str, ids: Sequence[str]) -> tuple[EventRecord, ...]:
         """Canonical events by id."""
-        async with self._database.reading() as ask:
-            rows = await ask.batched("run/events", sorted(set(ids)), world=world)
+        rows = await self._of_each(world, "run/events", ids)
         return tuple(sorted(map(event_of, rows), key=lambda event: event.id))
 
     async def quarantined(self, world: str, *, source: str | None = None, limit: int = 100) -> tuple[Quarantined, ...]:
@@ -57,6 +55,14 @@ class KeptReads:
     async def runs(self, world: str, *, limit: int = 20) -> tuple[RunRecord, ...]:
         """Runs, newest first."""
         return tuple(map(run_of, (await self._database.read("run/runs", world=world, limit=limit))[0]))
+
+    async def _of_each(self, world: str, statement: str, ids: Sequence[str]) -> list[Any]:
+        """The answers about ids of a world that must exist; asked for only where nothing was found."""
+        async with self._database.reading() as ask:
+            rows = await ask.batched(statement, sorted(set(ids)), world=world)
+            if not rows and not await ask("world/head", world=world):
+                raise world_not_found(world)
+        return rows
 
     async def _of(self, world: str, statement: str, **params: Any) -> list[Any]:
         """The answer about a world that must exist; where it is empty, whether the world is there is asked too."""

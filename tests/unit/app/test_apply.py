@@ -91,3 +91,42 @@ async def test_a_file_with_a_mistake_is_told_and_changes_nothing(plant: SmallWor
         await apply_in(plant.store, plant.twin, dry_run=False)
 
     assert await plant.head() == before
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize(("relation", "functional"), [("feeds", True), ("located_in", False)])
+async def test_a_relation_that_was_claimed_keeps_its_cardinality_s5(
+    plant: SmallWorld, relation: str, functional: bool, dry_run: bool
+):
+    plant.config["entities"] = [
+        {"id": "t1", "type": "sensor", "relations": {"feeds": ["t2"], "located_in": "t2"}},
+        {"id": "t2", "type": "sensor"},
+    ]
+    await plant.sync()
+    before = await plant.head()
+    plant.config["relations"][relation] = {"functional": functional}
+
+    with pytest.raises(ConfigurationError, match=f"relations.{relation}.functional") as refused:
+        await apply_in(plant.store, plant.twin, dry_run=dry_run)
+
+    assert "declare a new relation" in refused.value.hint
+    assert await plant.head() == before
+
+
+async def test_a_relation_that_was_taken_out_can_not_come_back_with_another_cardinality_s5(plant: SmallWorld):
+    model = [{"id": "t1", "type": "sensor", "relations": {"feeds": ["t2"]}}, {"id": "t2", "type": "sensor"}]
+    plant.config["entities"] = model
+    await plant.sync()
+    plant.config["entities"], relation = [{"id": "t2", "type": "sensor"}], plant.config["relations"].pop("feeds")
+    await apply_in(plant.store, plant.twin, dry_run=False)
+    plant.config["relations"]["feeds"] = relation | {"functional": True}
+
+    with pytest.raises(ConfigurationError, match="claimed with many"):
+        await apply_in(plant.store, plant.twin, dry_run=False)
+
+
+async def test_a_relation_that_nobody_claimed_may_change_its_cardinality(plant: SmallWorld):
+    await plant.sync()
+    plant.config["relations"]["feeds"]["functional"] = True
+
+    assert (await apply_in(plant.store, plant.twin, dry_run=False)).committed
