@@ -397,6 +397,12 @@ class Store(Protocol):
         """
         ...
 
+    async def founded(self, world: str, entities: Sequence[str]) -> Mapping[str, int]:
+        """The first version at which an `@entity` fact gave a record to each id (S14); an id that none was given to is left
+        out.
+        """
+        ...
+
     async def identify(self, world: str, name: str, values: Sequence[Any]) -> Mapping[Any, tuple[str, ...]]:
         """For each of the values (text or numbers) that is held: the existing records whose reported claim of the
         variable holds it at the head, sorted. Values are equal as JSON: true isn't 1.

@@ -20,6 +20,8 @@ from graphtwin.model.twin import TwinConfig
 _BEFORE: Final = "one entity before"
 _SAME_ID: Final = "the same id"
 _LOOKS_ALIKE: Final = f"{_SAME_ID}, but it could be taken for another by eye: a person must say that they are one"
+_UNKNOWN: Final = 2**63
+"""Later than every version."""
 _EACH_WITH_EACH: Final = 32
 """Records that share a value, up to which every pair is looked at."""
 
@@ -130,10 +132,12 @@ def resolve(
     records: Mapping[str, RecordView],
     same_id: Iterable[tuple[str, str]],
     policy: Policy,
+    founded: Mapping[str, int] | None = None,
 ) -> Resolution:
     """The entity of each record. `same_id` are pairs that carry one id in one id space; records that share a declared
     entity, an existing entity or the value of an identifying attribute are paired here. An id that could be taken for
-    another by eye makes nobody one by itself.
+    another by eye makes nobody one by itself. `founded` names the versions that entities were founded at: of two that
+    become one, where trust doesn't tell, the earlier gives the id (S14).
     """
     config = policy.config
     natural = {record: founding_id(record, view.type, config) for record, view in records.items()}
@@ -154,7 +158,9 @@ def resolve(
     unresolved += [
         Unresolved(one, other, _LOOKS_ALIKE) for one, other in doubtful if clusters.find(one) != clusters.find(other)
     ]
-    return Resolution(_name(clusters, natural, policy), evidence, tuple(sorted(set(unresolved), key=str)))
+    return Resolution(
+        _name(clusters, natural, policy, founded or {}), evidence, tuple(sorted(set(unresolved), key=str))
+    )
 
 
 def _pairs(
@@ -210,8 +216,10 @@ def _compatible(one: str, other: str, config: TwinConfig) -> bool:
     return other in families.get(one, ()) or one in families.get(other, ())
 
 
-def _name(clusters: _Clusters, natural: Mapping[str, str], policy: Policy) -> dict[str, str]:
-    """The id of each cluster: declared, else an existing one by trust and founding record, else newly minted (S14).
+def _name(
+    clusters: _Clusters, natural: Mapping[str, str], policy: Policy, founded: Mapping[str, int]
+) -> dict[str, str]:
+    """The id of each cluster: declared, else an existing one by trust, age and founding record, else newly minted (S14).
 
     No two clusters get one id: those that have one keep it, then the others are named.
     """
@@ -225,7 +233,7 @@ def _name(clusters: _Clusters, natural: Mapping[str, str], policy: Policy) -> di
         first = ranked[root][0]
         wanted = [
             *sorted(clusters.declared[root]),
-            *(view.entity for view in ranked[root] if view.entity),
+            *_held_ids(ranked[root], policy, founded),
             natural[first.id],
             contested_id(first.id, first.type, policy.config),
         ]
@@ -237,3 +245,13 @@ def _name(clusters: _Clusters, natural: Mapping[str, str], policy: Policy) -> di
 
 def _held(members: Sequence[RecordView]) -> bool:
     return any(view.entity for view in members)
+
+
+def _held_ids(members: Iterable[RecordView], policy: Policy, founded: Mapping[str, int]) -> list[str]:
+    """The ids that the records have, the one to keep first."""
+    ranked = sorted(
+        (-policy.source_trust(view.source), founded.get(view.entity, _UNKNOWN), view.id, view.entity)
+        for view in members
+        if view.entity
+    )
+    return [entity for *_, entity in ranked]

@@ -67,7 +67,8 @@ async def identity_resolution(
     by_attribute = await _by_attribute(store, world, new, policy)
     known = {**known, **await store.records_of(world, sorted(by_attribute.keys() - known.keys()))}
     known = {record: one for record, one in known.items() if record not in mistaken}
-    mapped = await store.mapped(world, sorted((new.keys() - known.keys() - mistaken) | (objects_named - known.keys())))
+    gone = (new.keys() - known.keys() - mistaken) | (objects_named - known.keys())
+    mapped = await store.mapped(world, sorted(gone)) if gone else {}
     returning = await _returning(store, world, {one: mapped[one] for one in new.keys() & mapped.keys() - mistaken})
     records = _with_known(new, known, by_attribute, returning)
     resolution = resolve(records, _same_id(new, records, policy), policy)
@@ -76,6 +77,9 @@ async def identity_resolution(
         looked_at |= joined
         records |= await _members(store, world, sorted(joined), records, policy)
         resolution = resolve(records, _same_id(new, records, policy), policy)
+    if rivals := _rivals(records, resolution):
+        founded = await store.founded(world, sorted(rivals))
+        resolution = resolve(records, _same_id(new, records, policy), policy, founded)
     objects = sorted(objects_named - resolution.entity_of.keys() - known.keys())
     carried = frozenset(objects) - named_now
     # What is known to be somebody and isn't there has ended or is retired: to be named doesn't bring it back.
@@ -211,6 +215,15 @@ def _joined(records: Mapping[str, RecordView], resolution: Resolution) -> set[st
         resolution.entity_of[record] for record, view in records.items() if view.entity != resolution.entity_of[record]
     }
     return {view.entity for record, view in records.items() if view.entity and resolution.entity_of[record] in changed}
+
+
+def _rivals(records: Mapping[str, RecordView], resolution: Resolution) -> set[str]:
+    """The existing entities that become one with another: how old they are may tell which id stays (S14)."""
+    held: dict[str, set[str]] = defaultdict(set)
+    for record, view in records.items():
+        if view.entity:
+            held[resolution.entity_of[record]].add(view.entity)
+    return {entity for several in held.values() if len(several) > 1 for entity in several}
 
 
 async def _members(

@@ -216,3 +216,13 @@ class IdentityContract:
         called = await scene.store.entities_called(scene.world, ["slot", A, B, C, "nobody"])
 
         assert called == {"slot": C, A: C, B: B, C: C}
+
+    async def test_an_id_is_as_old_as_the_first_decision_that_gave_it_a_record_s14(self, scene: Scene):
+        await two_things(scene)
+        await scene.write(belongs(A, "old", event="1"))
+        await scene.write(belongs(B, "young", event="2"), belongs(C, "old", event="3"))
+        await scene.write(belongs(A, "young", event="4"), belongs(C, "ahead", at=NOON + DAY, event="5"))
+
+        founded = await scene.store.founded(scene.world, ["old", "young", "ahead", A, "nobody"])
+
+        assert founded == {"old": 2, "young": 3, "ahead": 4}

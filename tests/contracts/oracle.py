@@ -100,6 +100,8 @@ class Oracle:
             "last_heard": lambda store: store.last_heard(world),
             "records_of": lambda store: store.records_of(world, RECORDS),
             "mapped": lambda store: store.mapped(world, RECORDS),
+            "founded": lambda store: store.founded(world, [*RECORDS, entity, other]),
+            "names_used": lambda store: store.names_used(world, ["reading", "depends_on", "located_in", "none"]),
             "entities_called": lambda store: store.entities_called(world, [*RECORDS, entity, other]),
             "identify": lambda store: store.identify(world, "serial", ["on", "off", "é", "none"]),
         }

@@ -186,6 +186,13 @@ class Reading:
         found = {one: now.resolve(one) for one in sorted(set(ids))}
         return {one: entity for one, entity in found.items() if entity is not None}
 
+    async def founded(self, world: str, entities: Sequence[str]) -> Mapping[str, int]:
+        given = [fact for fact in self._world(world).facts if fact.name == ENTITY and fact.op == "assert"]
+        first = {
+            one: min((fact.seq for fact in given if fact.value == one), default=0) for one in sorted(set(entities))
+        }
+        return {one: seq for one, seq in first.items() if seq}
+
     async def identify(self, world: str, name: str, values: Sequence[Any]) -> Mapping[Any, tuple[str, ...]]:
         now = self._world(world).moment()
         existing = now.existing()

@@ -111,6 +111,18 @@ class ClaimReads:
             moment = await moment_at(ask, self._policies, world, None)
             return dict(sorted((await moment.resolve(ids)).items()))
 
+    async def founded(self, world: str, entities: Sequence[str]) -> Mapping[str, int]:
+        """The first version at which a record was given to each id."""
+        async with self._database.reading() as ask:
+            moment = await moment_at(ask, self._policies, world, None)
+            ever = await moment.registry.members_ever(entities)
+            rows = sorted([key_text(world, Key("reported", record, ENTITY)), entity] for entity, record in ever)
+            given = await ask.batched("identity/first_given", rows, seq=moment.at.seq)
+        first: dict[str, int] = {}
+        for entity, seq in given:
+            first[entity] = min(seq, first.get(entity, seq))
+        return dict(sorted(first.items()))
+
     async def identify(self, world: str, name: str, values: Sequence[Any]) -> Mapping[Any, tuple[str, ...]]:
         """The records whose claim of an identifying variable holds one of the values, at the head."""
         async with self._database.reading() as ask:

@@ -140,6 +140,28 @@ def test_a_thing_that_changes_its_serial_number_stays_one_thing():
     assert answer.unresolved == ()
 
 
+@pytest.mark.parametrize(
+    ("founded", "stays"),
+    [({"x": 7, "y": 3}, "y"), ({"x": 3, "y": 7}, "x"), ({"x": 3, "y": 3}, "x"), ({"y": 9}, "y"), ({}, "x")],
+)
+def test_of_two_existing_things_that_trust_does_not_tell_apart_the_earlier_gives_its_id_s14(
+    founded: dict[str, int], stays: str
+):
+    views = [view("bus:a", entity="x", tag="T"), view("bus:b", entity="y", tag="T")]
+
+    answer = resolve({one.id: one for one in views}, (), policy(), founded)
+
+    assert set(answer.entity_of.values()) == {stays}
+
+
+def test_trust_goes_before_age_s14():
+    views = [view("notes:a", entity="x", tag="T"), view("bus:b", entity="y", tag="T")]
+
+    answer = resolve({one.id: one for one in views}, (), policy(), {"x": 1, "y": 9})
+
+    assert set(answer.entity_of.values()) == {"y"}
+
+
 def test_two_existing_things_that_prove_to_be_one_take_the_id_of_the_more_trusted_source():
     records = [
         view("notes:a", entity="sensor:local/a", tag="T"), view("notes:a2", entity="sensor:local/a"),

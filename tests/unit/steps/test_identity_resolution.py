@@ -369,3 +369,13 @@ async def test_ids_of_one_other_script_are_ids_like_any(world: Resolving):
     await world.hear(*sensor("bus:насос"), *sensor("book:насос"))
 
     assert len(await world.entities()) == 1
+
+
+async def test_of_two_things_of_one_source_the_id_of_the_earlier_stays_s14(world: Resolving):
+    await world.hear(*sensor("bus:z"))
+    await world.hear(*sensor("bus:a"))
+
+    found = await world.hear(*sensor("bus:z", tag="T"), *sensor("bus:a", tag="T"))
+
+    assert found.merged == (("sensor:local/a", "sensor:local/z"),)
+    assert await world.entities() == {"sensor:local/z": ("bus:a", "bus:z")}
