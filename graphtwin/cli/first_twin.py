@@ -47,10 +47,10 @@ relations:
 
 # Things that the model knows of before any source speaks.
 entities:
-  - id: asset:local/pump-1
+  - id: pump-1                # in full: machine:local/pump-1, as the row with the id pump-1 would be called, too
     type: machine
-    aliases: [things:pump-1]  # the record that is this thing: source, colon, the source's own id
     expected: {temperature: 60}
+    # aliases: [things:P-1]   # a record of the same thing under another name: source, colon, the source's own id
 
 # Without `constraints`, graphtwin observes and never acts. To set thresholds:
 # constraints:

@@ -42,7 +42,7 @@ async def test_each_query_of_the_page_runs_and_names_its_columns(pumphouse: Pump
         answers.append((keys, [record.data() for record in records]))
 
     drifting, fed, _, _, versions, facts = answers
-    assert [row["machine"] for row in drifting[1]] == ["asset:local/pump-1"]
+    assert [row["machine"] for row in drifting[1]] == ["machine:local/pump-1"]
     assert [(row["fed"], row["steps"]) for row in fed[1]] == [("machine:local/tank-1", 1)]
     assert [row["version"] for row in versions[1]][:4] == ["v0", "v1", "v2", "v3"]
     assert [row["value"] for row in facts[1]] == [61.5, 93]
@@ -68,8 +68,8 @@ async def test_the_rule_of_the_page_derives_finds_and_ends(
     def found(output: str) -> list[str]:
         return [one["message"] for one in json.loads(output)["details"]["findings"] if one["kind"] == "rule"]
 
-    assert found(hot.output) == ["asset:local/pump-1 overheats and feeds machine:local/tank-1"]
+    assert found(hot.output) == ["machine:local/pump-1 overheats and feeds machine:local/tank-1"]
     assert found(cooled.output) == []
-    told = "MATCH (pump:Machine {world: 'hothouse', id: 'asset:local/pump-1'}) RETURN pump.condition AS condition"
+    told = "MATCH (pump:Machine {world: 'hothouse', id: 'machine:local/pump-1'}) RETURN pump.condition AS condition"
     [row], _, _ = await neo4j_driver.execute_query(told, routing_="r")
     assert row["condition"] is None
