@@ -88,8 +88,16 @@ async def _calm(store: Store, twin: Path, on_step: OnStep | None, say: Callable[
     outcomes = []
     for number in range(1, CALM_SYNCS + 1):
         outcomes.append(await _one(store, twin, on_step))
+        if number == 1:
+            say(f"Baseline: {_baseline(outcomes[0])}, from a first reading of every source")
         say(_told(number, outcomes[-1]))
     return outcomes
+
+
+def _baseline(first: SyncOutcome) -> str:
+    """The version that the first sync built before it read again."""
+    built: Any = (first.full.details or {}).get("baseline") or {}
+    return str(built.get("version", "there already"))
 
 
 async def _until_found(
