@@ -57,6 +57,27 @@ BENT = {
     "another parameter": HERE + "WHERE sensor.id = $secret" + ENDS,
     "an unknown column": HERE + "RETURN sensor.id AS subject, 1 AS shell",
 }
+UNSTEADY = {
+    "chance": HERE + "WHERE rand() < 0.5" + ENDS,
+    "chance in backticks": HERE + "WHERE `rand` /* */ () < 0.5" + ENDS,
+    "an escaped name": HERE + "WHERE r\\u0061nd() < 0.5" + ENDS,
+    "an escaped quote": HERE + "WHERE sensor.x = '\\u0027 + randomUUID() + \\u0027'" + ENDS,
+    "a quote in backticks": HERE + "WITH sensor, 1 AS `'` WHERE rand() < 0.5 WITH sensor, 1 AS `'`" + ENDS,
+    "random id": HERE + ENDS + ", {t: randomUUID()} AS set",
+    "clock": HERE + ENDS + ", {t: toString(datetime())} AS set",
+    "today": HERE + ENDS + ", {t: toString(date ( ))} AS set",
+    "milliseconds": HERE + ENDS + ", {t: timestamp()} AS set",
+    "clock of the statement": HERE + ENDS + ", {t: toString(datetime.statement())} AS set",
+    "clock somewhere": HERE + ENDS + ", {t: toString(datetime({timezone: 'UTC'}))} AS set",
+    "clock cut off": HERE + ENDS + ", {t: toString(datetime.truncate('day'))} AS set",
+    "internal id": HERE + ENDS + ", {t: elementId(sensor)} AS set",
+    "old internal id": HERE + ENDS + ", {t: id(sensor)} AS set",
+    "plugin": HERE + ENDS + ", {t: apoc.x()} AS set",
+    "another graph": HERE + ENDS + ", {t: graph.names()} AS set",
+    "graphtwin's facts": "MATCH (fact:GtFact {world: $world}) RETURN fact.id AS subject",
+    "graphtwin's facts in backticks": "MATCH (fact:`GtFact` {world: $world}) RETURN fact.id AS subject",
+    "graphtwin's chain": HERE + ", (link:GtAudit) RETURN sensor.id AS subject, {t: link.body} AS set",
+}
 
 
 def rule(cypher: str) -> RuleText:
@@ -77,7 +98,9 @@ async def graph(driver: AsyncDriver) -> tuple[int, list[str]]:
 
 
 @pytest.mark.neo4j
-@pytest.mark.parametrize("cypher", [*WRITES.values(), *BENT.values()], ids=[*WRITES, *BENT])
+@pytest.mark.parametrize(
+    "cypher", [*WRITES.values(), *BENT.values(), *UNSTEADY.values()], ids=[*WRITES, *BENT, *UNSTEADY]
+)
 async def test_a_rule_that_writes_or_bends_the_form_is_refused_and_named(
     store: Store, neo4j_driver: AsyncDriver, cypher: str
 ):
@@ -120,9 +143,22 @@ async def test_the_operator_that_a_rule_may_not_use_is_named(store: Store):
         HERE + "MATCH (sensor)-[:DEPENDS_ON*1..3]->(other) WITH DISTINCT sensor, other ORDER BY other.id" + ENDS,
         HERE
         + "MATCH p = SHORTEST 1 (sensor)-[:DEPENDS_ON]->+(other:Zone) RETURN sensor.id AS subject, $as_of AS finding",
+        HERE + "WHERE datetime({epochMillis: $as_of / 1000}) > datetime('2020-01-01T00:00:00Z')" + ENDS,
+        HERE + "WHERE date.truncate('month', date(sensor.day)) = date(sensor.day)" + ENDS,
+        HERE + "WHERE sensor.note = 'call rand() on GtFact'" + ENDS + " // not datetime()",
         HERE + "WITH sensor, COUNT { (sensor)<-[:DEPENDS_ON]-() } AS n WHERE n > 2" + ENDS + " UNION " + HERE + ENDS,
     ],
-    ids=["hot", "optional", "exists", "variable length", "shortest", "union"],
+    ids=[
+        "hot",
+        "optional",
+        "exists",
+        "variable length",
+        "shortest",
+        "instant",
+        "date",
+        "quoted",
+        "union",
+    ],  # fmt: skip,
 )
 async def test_a_rule_that_only_reads_is_admitted(store: Store, cypher: str):
     await store.admit([rule(cypher)])

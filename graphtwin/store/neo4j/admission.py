@@ -14,13 +14,12 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from graphtwin.errors import RuleRefused
 from graphtwin.model.commit import RuleText
+from graphtwin.store.neo4j.admission_text import bare_text, strange_call, strange_name
 from graphtwin.store.neo4j.rules import COLUMNS
 from graphtwin.store.neo4j.session import Database, translate
 
 PARAMETERS: Final = frozenset({"world", "as_of"})
 
-_QUIET: Final = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/""", re.DOTALL)
-"""Texts and comments, in which a $ means nothing."""
 _SEEKS: Final = ("Scan", "Seek", "SeekByRange", "ContainsScan", "EndsWithScan")
 _ENDS: Final = ("Directed", "Undirected")
 READS: Final = frozenset(
@@ -74,8 +73,18 @@ async def admit_rule(database: Database, rule: RuleText) -> None:
 
 
 def check_text(rule: RuleText) -> None:
-    """What can be seen without planning: its world, its parameters."""
-    bare = _QUIET.sub(" ", rule.cypher)
+    """What can be seen without planning: its world, its parameters, its names and what it calls."""
+    bare = bare_text(rule.cypher)
+    if name := strange_name(rule.cypher):
+        raise RuleRefused(
+            f"The rule {rule.id} may not use the name {name}.",
+            hint="Names that begin with Gt are graphtwin's own; write names as letters, digits and _, without escapes.",
+        )
+    if call := strange_call(bare):
+        raise RuleRefused(
+            f"The rule {rule.id} may not call {call}.",
+            hint="A rule says the same of the same world: no chance, no clock ($as_of is the instant), no internal ids.",
+        )
     used = set(re.findall(r"\$`?([A-Za-z_]\w*)", bare))
     if "world" not in used:
         raise RuleRefused(
