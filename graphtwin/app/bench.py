@@ -43,13 +43,14 @@ async def bench(
     """
     if name not in BENCHES:
         raise UsageError(f"There is no benchmark {name!r}.", hint=f"use all, {', '.join(BENCHES)}")
+    began_with = versions()  # what is loaded now, whatever the checkout becomes meanwhile
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="graphtwin-bench-"))
     try:
         async with _server(settings, folder, on_own_server, progress) as address:
             figures = await BENCHES[name](address, folder)
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-    return bench_document(name, machine=machine(), versions=versions(), figures=figures)
+    return bench_document(name, machine=machine(), versions=began_with, figures=figures)
 
 
 @asynccontextmanager
