@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from graphtwin.methods.derivation import finding_name
 from graphtwin.methods.drift import drifting_since
 from graphtwin.methods.severity import severity_of_magnitude
 from graphtwin.methods.silence import Silence
@@ -141,8 +142,16 @@ def rule_finding(row: RuleRow, state: State, config: TwinConfig, behind_edges: E
         severity=severity_of(given.get("severity"), rule.severity if rule else "medium"),
         message=text_of(given, "message") or f"{description or row.rule}: {row.subject}",
         evidence=_premise_facts(row, state, behind_edges),
+        since=_derived_since(row, state),
         anchors=(f"tool:rule:{row.rule}",),
     )
+
+
+def _derived_since(row: RuleRow, state: State) -> int | None:
+    """From when the derived value that carries the finding is valid: its newest premise, as S22 dates it."""
+    subject = state.entities.get(row.subject)
+    held = subject.reported.get(finding_name(row.rule)) if subject else None
+    return held.valid_from if held and held.valid_from > BEGIN else None
 
 
 def _premise_facts(row: RuleRow, state: State, behind_edges: EdgeFacts) -> tuple[str, ...]:

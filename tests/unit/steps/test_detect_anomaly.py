@@ -141,6 +141,15 @@ def test_a_rule_row_becomes_a_finding_resting_on_its_premises():
     assert "tool:rule:too_warm" in found.anchors
 
 
+def test_a_rule_s_finding_lasts_since_its_derived_value_holds():
+    rows = [RuleRow("too_warm", "z", {}, (), {"message": "z is at 25"}, (("z", "temp"),))]
+    derived = {"temp": held(25.0), "finding:too_warm": held("z is at 25", at=40 * S)}
+
+    (found,) = detect(state(zone(reported=derived)), rule_rows=rows).findings
+
+    assert found.since == 40 * S
+
+
 def test_nonsense_in_a_rule_row_is_not_believed():
     rows = [RuleRow("odd", "z", {}, (), {"severity": "apocalyptic", "message": 7}, ())]
 
