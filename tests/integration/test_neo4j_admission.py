@@ -78,6 +78,23 @@ UNSTEADY = {
     "graphtwin's facts in backticks": "MATCH (fact:`GtFact` {world: $world}) RETURN fact.id AS subject",
     "graphtwin's chain": HERE + ", (link:GtAudit) RETURN sensor.id AS subject, {t: link.body} AS set",
 }
+WIDE = {
+    "all worlds": "WITH $world AS w MATCH (n:Entity) RETURN n.id AS subject",
+    "all worlds behind one": HERE + "MATCH (n:Entity)" + ENDS + ", {t: n.id} AS set",
+    "all nodes": "MATCH (n {world: $world}) RETURN n.id AS subject",
+    "all nodes but some": "MATCH (n:!Sensor {world: $world}) RETURN n.id AS subject",
+    "a label told later": "MATCH (n:$('Gt' + 'Fact') {world: $world}) RETURN n.id AS subject",
+    "this world or not": "MATCH (n:Sensor) WHERE n.world = $world OR n.reading > 1 RETURN n.id AS subject",
+    "not this world": "MATCH (n:Sensor) WHERE NOT n.world = $world AND n.x = 1 RETURN n.id AS subject",
+    "the world in a text": "MATCH (n:Sensor) WHERE n.x = ' AND n.world = $world AND ' AND n.y = $world RETURN n.id AS subject",
+    "relationships of all worlds": "MATCH (a)-[:DEPENDS_ON]->(b) WHERE a.x = $world RETURN a.id AS subject",
+    "counted": HERE + "RETURN sensor.id AS subject, COUNT { MATCH (x:Sensor) } AS finding",
+    "one name for two": "MATCH (m:Entity) WITH collect(m.id) AS ids MATCH (m:Sensor {world: $world}) "
+    "RETURN m.id AS subject, {t: ids} AS set",
+    "one name for two, quietly": HERE + "MATCH (m:Entity) WITH sensor MATCH (m:Sensor {world: $world})" + ENDS,
+    "somewhere else exists": HERE + "WHERE EXISTS { MATCH (x:Zone) WHERE x.name = sensor.name }" + ENDS,
+    "half of a union": HERE + ENDS + " UNION MATCH (n:Sensor) RETURN n.id AS subject",
+}
 
 
 def rule(cypher: str) -> RuleText:
@@ -99,7 +116,9 @@ async def graph(driver: AsyncDriver) -> tuple[int, list[str]]:
 
 @pytest.mark.neo4j
 @pytest.mark.parametrize(
-    "cypher", [*WRITES.values(), *BENT.values(), *UNSTEADY.values()], ids=[*WRITES, *BENT, *UNSTEADY]
+    "cypher",
+    [*WRITES.values(), *BENT.values(), *UNSTEADY.values(), *WIDE.values()],
+    ids=[*WRITES, *BENT, *UNSTEADY, *WIDE],
 )
 async def test_a_rule_that_writes_or_bends_the_form_is_refused_and_named(
     store: Store, neo4j_driver: AsyncDriver, cypher: str
@@ -142,7 +161,7 @@ async def test_the_operator_that_a_rule_may_not_use_is_named(store: Store):
         HERE + "WHERE NOT EXISTS { (sensor)-[:DEPENDS_ON]->(:Sensor) }" + ENDS,
         HERE + "MATCH (sensor)-[:DEPENDS_ON*1..3]->(other) WITH DISTINCT sensor, other ORDER BY other.id" + ENDS,
         HERE
-        + "MATCH p = SHORTEST 1 (sensor)-[:DEPENDS_ON]->+(other:Zone) RETURN sensor.id AS subject, $as_of AS finding",
+        + "MATCH p = SHORTEST 1 (sensor)-[:DEPENDS_ON]->+(other:Zone {world: $world}) RETURN sensor.id AS subject, $as_of AS finding",
         HERE + "WHERE datetime({epochMillis: $as_of / 1000}) > datetime('2020-01-01T00:00:00Z')" + ENDS,
         HERE + "WHERE date.truncate('month', date(sensor.day)) = date(sensor.day)" + ENDS,
         HERE + "WHERE sensor.note = 'call rand() on GtFact'" + ENDS + " // not datetime()",

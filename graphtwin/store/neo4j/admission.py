@@ -14,6 +14,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from graphtwin.errors import RuleRefused
 from graphtwin.model.commit import RuleText
+from graphtwin.store.neo4j.admission_plan import operators, unbounded_leaf
 from graphtwin.store.neo4j.admission_text import bare_text, strange_call, strange_name
 from graphtwin.store.neo4j.rules import COLUMNS
 from graphtwin.store.neo4j.session import Database, translate
@@ -60,7 +61,7 @@ async def admit_rule(database: Database, rule: RuleText) -> None:
     """Raises RuleRefused, naming rule and operator, for a rule that may not run. Nothing of it is executed."""
     check_text(rule)
     try:
-        query_type, columns, operators = await database.explain(rule.cypher, dict.fromkeys(PARAMETERS))
+        query_type, columns, plan = await database.explain(rule.cypher, dict.fromkeys(PARAMETERS))
     except Neo4jError as error:
         if error.is_retryable():
             raise translate(error, f"rule {rule.id}") from error
@@ -69,7 +70,12 @@ async def admit_rule(database: Database, rule: RuleText) -> None:
         ) from error
     except (DriverError, OSError) as error:
         raise translate(error, f"rule {rule.id}") from error
-    check_plan(rule.id, query_type, columns, operators)
+    check_plan(rule.id, query_type, columns, tuple(operators(plan)))
+    if leaf := unbounded_leaf(plan):
+        raise RuleRefused(
+            f"The rule {rule.id} looks beyond its world: {leaf}.",
+            hint="Give each node a label and match the world there: (service:Service {world: $world})",
+        )
 
 
 def check_text(rule: RuleText) -> None:
@@ -99,14 +105,14 @@ def check_text(rule: RuleText) -> None:
         )
 
 
-def check_plan(rule: str, query_type: str, columns: Sequence[str], operators: Sequence[str]) -> None:
+def check_plan(rule: str, query_type: str, columns: Sequence[str], used: Sequence[str]) -> None:
     """Refuse what could do more than read, and rows that the engine can't use."""
-    strange = next((operator for operator in operators if operator not in READS), None)
+    strange = next((operator for operator in used if operator not in READS), None)
     if strange is not None:
         raise RuleRefused(f"The rule {rule} may not use the operator {strange}.", hint=_NEXT_MOVE)
     if query_type != "r":
         raise RuleRefused(f"The rule {rule} does more than read (query type {query_type!r}).", hint=_NEXT_MOVE)
-    if not operators:
+    if not used:
         raise RuleRefused(f"The rule {rule} has no plan that could be checked.", hint=_NEXT_MOVE)
     if "subject" not in columns:
         raise RuleRefused(

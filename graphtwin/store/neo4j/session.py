@@ -121,15 +121,17 @@ class Database:
                 result = await session.run(Query(text, timeout=timeout_s))
                 await result.consume()
 
-    async def explain(self, text: str, params: Mapping[str, Any]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-        """(query type, columns, plan operators) of a text that is planned and never executed, in a session that can't
+    async def explain(
+        self, text: str, params: Mapping[str, Any]
+    ) -> tuple[str, tuple[str, ...], Mapping[str, Any] | None]:
+        """(query type, columns, plan) of a text that is planned and never executed, in a session that can't
         write. Raises the driver's own error for a text that isn't Cypher.
         """
         async with self.driver.session(database=self._database, default_access_mode=READ_ACCESS) as session:
             query = Query("EXPLAIN\n" + text, timeout=self._timeout)
             result = await session.run(query, dict(params))
             summary = await result.consume()
-            return summary.query_type or "", tuple(result.keys()), tuple(_operators(summary.plan))
+            return summary.query_type or "", tuple(result.keys()), summary.plan
 
     @asynccontextmanager
     async def _transaction(self, access: str, timeout_s: float | None) -> AsyncIterator[AsyncTransaction]:
@@ -144,14 +146,6 @@ class Database:
                 yield transaction
             finally:
                 await transaction.close()
-
-
-def _operators(plan: Mapping[str, Any] | None) -> Iterator[str]:
-    """Every operator of a plan, without the database's suffix."""
-    if plan is not None:
-        yield str(plan["operatorType"]).partition("@")[0]
-        for child in plan.get("children", ()):
-            yield from _operators(child)
 
 
 @contextmanager
