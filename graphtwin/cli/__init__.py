@@ -19,6 +19,7 @@ from graphtwin.cli.doors import AppDoors, Doors
 from graphtwin.cli.explain import history, why
 from graphtwin.cli.failure import INTERRUPTED, tell, tell_system, tell_unexpected, wants_debug
 from graphtwin.cli.judge import drift, risk
+from graphtwin.cli.naming import SeveralWorlds
 from graphtwin.cli.read import diff, snapshot
 from graphtwin.cli.sync import demo, sync
 from graphtwin.cli.trust import hash_, rebuild, verify
@@ -89,6 +90,8 @@ def run(arguments: Sequence[str], doors: Doors | None = None) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except GraphtwinError as error:
+        if isinstance(error, SeveralWorlds):
+            error.hint = f"Name one: {error.to_paste(given)}"
         return tell(error)
     except OSError as error:
         return tell_system(error)

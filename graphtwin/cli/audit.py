@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.text import Text
@@ -12,7 +13,7 @@ from rich.text import Text
 from graphtwin.cli.doors import Doors, ask
 from graphtwin.cli.failure import leave
 from graphtwin.cli.naming import World, world_named
-from graphtwin.cli.output import Form, Output, moment, next_step, printed, say, table, when, worded
+from graphtwin.cli.output import Form, Output, counted, moment, next_step, printed, say, table, when, worded
 
 if TYPE_CHECKING:
     from graphtwin.app import AuditVerification
@@ -41,10 +42,49 @@ def show(
         return
     table(
         ("n", "at", "kind", "run", "what", "hash"),
-        ((one.n, moment(one.at), one.kind, one.run, worded(dict(one.body)), one.hash[:12] + "…") for one in records),
+        ((one.n, moment(one.at), one.kind, one.run, told(one), one.hash[:12] + "…") for one in records),
         right=("n",),
     )
     next_step(f"graphtwin audit verify {name}")
+
+
+def told(one: AuditRecord) -> str:
+    """A record in a line, by its kind; a kind without words of its own as it is, cut. All of it is in -o json."""
+    body = dict(one.body)
+    try:
+        return _WORDS[one.kind](body)
+    except (KeyError, TypeError):
+        return worded(body)
+
+
+def _commit(body: Mapping[str, Any]) -> str:
+    parts = counted(body["facts"]["count"], "fact"), counted(body["events"]["count"], "event")
+    refused = f", {body['quarantined']} quarantined" if body["quarantined"] else ""
+    return f"{parts[0]} from {parts[1]} upon {body['parent']['version']}{refused}"
+
+
+def _run(body: Mapping[str, Any]) -> str:
+    done = sum(step["outcome"] in {"done", "again"} for step in body["tool_log"])
+    stopped = f"; stopped: {body['stopped']}" if body.get("stopped") else ""
+    return f"{body['status'].replace('_', ' ')}: {done} of {counted(len(body['tool_log']), 'step')} done{stopped}"
+
+
+def _configuration(body: Mapping[str, Any]) -> str:
+    changes = body["changes"]
+    more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
+    return f"twin.yaml: {changes[0]}{more}" if changes else "twin.yaml"
+
+
+def _rollback(body: Mapping[str, Any]) -> str:
+    return f"back to {body['restore_point']}, {counted(body['cells'], 'cell')}: {body['reason']}"
+
+
+_WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "commit": _commit,
+    "run": _run,
+    "configuration": _configuration,
+    "rollback": _rollback,
+}
 
 
 def _record(one: AuditRecord) -> dict[str, Any]:

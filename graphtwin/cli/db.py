@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from graphtwin.cli.later import later
+from graphtwin.cli.output import table
 from graphtwin.cli.server_progress import terminal_progress
 from graphtwin.errors import NotFound, Unavailable, UsageError
 
@@ -166,22 +164,15 @@ def _print_result(result: QueryResult, output: str) -> None:
     if output != "table":
         _print_data([dict(zip(result.columns, row, strict=True)) for row in result.rows], output)
     elif result.columns:
-        table = Table()
-        for column in result.columns:
-            table.add_column(_shown(column))
-        for row in result.rows:
-            table.add_row(*(_shown(value) for value in row))
-        Console().print(table)
+        table(result.columns, ([_shown(value) for value in row] for row in result.rows))
     if result.cut:
         typer.echo(f"Only the first {len(result.rows)} rows are shown; add a LIMIT or ORDER BY.", err=True)
     if result.changes:
         typer.echo(", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in result.changes.items()), err=True)
 
 
-def _shown(value: Any) -> Text:
-    """As it is: data may hold markup or what could steer a terminal."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return Text("".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text))
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _print_status(seen: ServerStatus) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -24,6 +26,22 @@ World = Annotated[
 
 VERSION_HINT: Final = "versions are written like v12"
 _SHOWN: Final = 5
+_GROUPS: Final = frozenset({"world", "source", "audit", "db"})
+"""Commands that have commands of their own."""
+
+
+class SeveralWorlds(UsageError):
+    """A world must be named: there are several, and `newest` was committed to last."""
+
+    def __init__(self, message: str, *, newest: str) -> None:
+        super().__init__(message, hint="Name one, or set GRAPHTWIN_WORLD to it.")
+        self.newest = newest
+
+    def to_paste(self, typed: Sequence[str]) -> str:
+        """The command line that was typed, with the newest world's name in its place."""
+        command = next((place for place, word in enumerate(typed) if not word.startswith("-")), 0)
+        behind = command + (2 if typed[command : command + 1] and typed[command] in _GROUPS else 1)
+        return shlex.join(["graphtwin", *typed[:behind], self.newest, *typed[behind:]])
 
 
 async def world_named(store: Store, given: str | None) -> str:
@@ -31,12 +49,14 @@ async def world_named(store: Store, given: str | None) -> str:
     if given:
         await store.head(given)
         return given
-    worlds = [head.world for head in await store.worlds()]
+    heads = sorted(await store.worlds(), key=lambda head: (head.seq == 0, -head.committed_at))
+    worlds = [head.world for head in heads]
     if not worlds:
         raise NotFound("There is no world yet.", hint="Make one: graphtwin demo, or graphtwin init and graphtwin sync")
     if len(worlds) > 1:
-        raise UsageError(
-            f"There are several worlds: {', '.join(worlds)}.", hint="Name one, or set GRAPHTWIN_WORLD to it."
+        more = f" and {len(worlds) - _SHOWN} more" if len(worlds) > _SHOWN else ""
+        raise SeveralWorlds(
+            f"There are several worlds, the newest first: {', '.join(worlds[:_SHOWN])}{more}.", newest=worlds[0]
         )
     return worlds[0]
 

@@ -71,7 +71,7 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[Any]], *, title: str =
     """A table for people; cells that are Text keep their style, all others are shown as they are, markup and all."""
     shown = Table(box=SIMPLE_HEAD, header_style="dim", title=title or None, title_justify="left", pad_edge=False)
     for column in columns:
-        shown.add_column(column, justify="right" if column in set(right) else "left", overflow="fold")
+        shown.add_column(line(column), justify="right" if column in set(right) else "left", overflow="fold")
     for row in rows:
         shown.add_row(*(cell if isinstance(cell, Text) else line(_text(cell)) for cell in row))
     show(shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
@@ -16,8 +17,8 @@ from graphtwin.cli.doors import Doors, ask
 from graphtwin.cli.failure import leave
 from graphtwin.cli.later import later
 from graphtwin.cli.naming import World, split_world, version_named, world_named
-from graphtwin.cli.output import Form, Output, line, next_step, printed, say, table, when, worded
-from graphtwin.errors import NotFound
+from graphtwin.cli.output import Form, Output, line, next_step, printed, say, stderr, table, when, worded
+from graphtwin.errors import NotFound, UsageError
 from graphtwin.model.commit import Head
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ else:
 DIFFERENT: Final = 10
 """Exit code of --exit-code where there is a difference."""
 
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_VERSION: Final = re.compile(r"v\d+", re.ASCII)
 _LINEAGE: Final = 100
 _SHOWN: Final = 60
 _VALUES: Final = 6
@@ -64,13 +67,22 @@ def snapshot(
 
     async def question(doors: Doors, store: Store) -> tuple[Head, State, TwinSnapshot]:
         name = await world_named(store, world)
-        instant = await doors.read_at(store, name, at=at, known_at=known_at, version=version)
+        instant = await doors.read_at(store, name, at=whole(at), known_at=whole(known_at), version=version)
         return await _snapshot(store, name, instant, state)
 
     head, seen, taken = asyncio.run(ask(context, question))
     if not printed(taken, output):
         _print_state(head, seen, taken.hash)
         next_step(f"graphtwin why {head.world} ENTITY.VARIABLE; graphtwin snapshot {head.world} -o json")
+
+
+def whole(instant: str | None) -> str | None:
+    """A day alone is its first moment, UTC; said on stderr, as the day may have been meant to its end or elsewhere."""
+    if instant is None or not _DAY.fullmatch(instant):
+        return instant
+    moment = f"{instant}T00:00:00Z"
+    stderr().print(line(f"{instant} is read as {moment}", "dim"), soft_wrap=True)
+    return moment
 
 
 async def _snapshot(store: Store, world: str, at: At, form: SnapshotForm) -> tuple[Head, State, TwinSnapshot]:
@@ -142,6 +154,9 @@ def diff(
 ) -> None:
     """Show what differs between two versions of a world."""
     given, versions = split_world(words, 2, "graphtwin diff WORLD v1 v2", os.environ.get("GRAPHTWIN_WORLD"))
+    if not given and [bool(_VERSION.fullmatch(text)) for text in words] == [False, True]:
+        hint = f"Write it like: graphtwin diff {words[0]} v1 {words[1] if words[1] != 'v1' else 'v2'}"
+        raise UsageError(f"Two versions are compared, and only {words[1]} is given.", hint=hint)
     before, after = (version_named(text) for text in versions)
 
     async def question(_: Doors, store: Store) -> tuple[str, Changes]:

@@ -12,8 +12,10 @@ import pytest
 import yaml
 from unit.cli.small_world import CONFIG, MINUTE, NOON, Clock, MemoryDoors, commit, details, judged_run
 
-from graphtwin.model.commit import Draft
+from graphtwin.cli.audit import told
+from graphtwin.model.commit import AuditRecord, Draft
 from graphtwin.model.fact import BEGIN, ENTITY, TYPE, claim, decision
+from graphtwin.model.twin import WorldConfig
 from graphtwin.store.memory import MemoryStore
 
 Typed = Callable[..., Any]
@@ -217,7 +219,7 @@ def test_several_worlds_want_to_be_told_apart(graphtwin: Typed, doors: MemoryDoo
     answer = graphtwin("drift")
 
     assert answer.code == 2
-    assert "garden, plant" in answer.err
+    assert "plant, garden" in answer.err
 
 
 def test_without_a_world_the_beginning_is_shown(graphtwin: Typed, doors: MemoryDoors) -> None:
@@ -243,6 +245,54 @@ def test_quarantine_says_why_and_what_to_do(graphtwin: Typed) -> None:
     assert "not a number" in answer.out
     assert "write 12.5" in answer.out
     assert graphtwin("source", "quarantine", "--source", "bms", "-o", "json").json == []
+
+
+def test_of_several_worlds_the_newest_stands_in_a_command_to_paste(graphtwin: Typed, doors: MemoryDoors) -> None:
+    asyncio.run(doors.store.create_world(CONFIG.model_copy(update={"world": WorldConfig(id="bare")}), 1))
+
+    why, shown = graphtwin("why", "pump-1.a.speed"), graphtwin("world", "show", "-o", "json")
+
+    assert (why.code, shown.code) == (2, 2)
+    assert "several worlds, the newest first: plant, bare" in why.err
+    assert "Name one: graphtwin why plant pump-1.a.speed" in why.err
+    assert "Name one: graphtwin world show plant -o json" in shown.err
+
+
+def test_a_day_alone_is_its_first_moment_and_that_is_said_once(graphtwin: Typed) -> None:
+    answer = graphtwin("snapshot", "--at", "2030-01-01", "-o", "json")
+
+    assert answer.code == 0
+    assert answer.err.count("2030-01-01 is read as 2030-01-01T00:00:00Z") == 1
+
+
+def test_a_single_version_beside_a_world_is_told_what_is_lacking(graphtwin: Typed) -> None:
+    answer = graphtwin("diff", "plant", "v2")
+
+    assert answer.code == 2
+    assert "only v2 is given" in answer.err
+    assert "graphtwin diff plant v1 v2" in answer.err
+
+
+def test_an_audit_record_is_told_in_words() -> None:
+    counts = {"facts": {"count": 14}, "events": {"count": 2}, "parent": {"version": "v0"}, "quarantined": 1}
+    steps = [{"step": "receive", "outcome": "done"}, {"step": "act-plan", "outcome": "skipped"}]
+    bodies = {
+        "commit": counts,
+        "run": {"status": "drift_detected", "tool_log": steps, "stopped": ""},
+        "configuration": {"changes": ["schedule.interval: 5m → 1m", "world.title: a → b"]},
+        "rollback": {"restore_point": "v12", "cells": 3, "reason": "the port is wrong"},
+        "other": {"a": 1},
+    }
+
+    lines = [told(AuditRecord("w", 1, 1, kind, "r", body, "", "")) for kind, body in bodies.items()]
+
+    assert lines == [
+        "14 facts from 2 events upon v0, 1 quarantined",
+        "drift detected: 1 of 2 steps done",
+        "twin.yaml: schedule.interval: 5m → 1m and 1 more",
+        "back to v12, 3 cells: the port is wrong",
+        '{"a": 1}',
+    ]
 
 
 def test_the_audit_chain_is_shown_oldest_first(graphtwin: Typed) -> None:
