@@ -8,6 +8,7 @@ from typing import Final
 
 RESERVED_PROPERTIES: Final = frozenset({"id", "world", "type", "status", "labels", "aliases", "extra"})
 RESERVED_ATTRIBUTES: Final = frozenset({"world", "extra"})
+RESERVED_LABELS: Final = frozenset({"Entity"})
 RESERVED_SUFFIXES: Final = ("_at", "_desired", "_expected")
 NAME: Final = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
 SOURCE: Final = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")
@@ -32,31 +33,41 @@ def check_names(
     sources: Sequence[str],
 ) -> None:
     """Raise ValueError for a reserved or malformed name, or for two declarations that map to one token."""
-    tokens: dict[str, str] = {}
-    for name, label in types.items():
-        token = label_token(name, label)
-        _check_name("type", name)
-        if not NAME.match(token):
-            raise ValueError(f"type {name!r}: label {token!r} must be letters, digits and _")
-        if token.startswith("Gt") or token == "Entity":
-            raise ValueError(f"type {name!r}: the label {token!r} is reserved; choose another `label`")
-        if token in tokens:
-            raise ValueError(
-                f"types {tokens[token]!r} and {name!r} both become the label {token!r}; give one a `label`"
-            )
-        tokens[token] = name
+    _check_types(types)
     for type_name, names in variables.items():
         for name in names:
             check_variable_name(type_name, name)
-    relation_tokens: dict[str, str] = {}
+    _check_relations(relations)
+    _check_sources(sources)
+
+
+def _check_types(types: Mapping[str, str]) -> None:
+    named: dict[str, str] = {}
+    for name, wanted in types.items():
+        label = label_token(name, wanted)
+        _check_name("type", name)
+        if not NAME.match(label):
+            raise ValueError(f"type {name!r}: label {label!r} must be letters, digits and _")
+        if label.startswith("Gt") or label in RESERVED_LABELS:
+            raise ValueError(f"type {name!r}: the label {label!r} is reserved; choose another `label`")
+        if label in named:
+            raise ValueError(f"types {named[label]!r} and {name!r} both become the label {label!r}; give one a `label`")
+        named[label] = name
+
+
+def _check_relations(relations: Sequence[str]) -> None:
+    named: dict[str, str] = {}
     for name in relations:
         _check_name("relation", name)
-        token = relation_token(name)
-        if token.startswith("GT_"):
+        kind = relation_token(name)
+        if kind.startswith("GT_"):
             raise ValueError(f"relation {name!r}: names that begin with gt_ are reserved")
-        if token in relation_tokens:
-            raise ValueError(f"relations {relation_tokens[token]!r} and {name!r} both become {token!r}; rename one")
-        relation_tokens[token] = name
+        if kind in named:
+            raise ValueError(f"relations {named[kind]!r} and {name!r} both become {kind!r}; rename one")
+        named[kind] = name
+
+
+def _check_sources(sources: Sequence[str]) -> None:
     for name in sources:
         if not SOURCE.match(name):
             raise ValueError(
