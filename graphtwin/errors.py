@@ -85,7 +85,8 @@ class ConfigurationError(UsageError):
         hint: str = "",
         problems: tuple[ConfigurationProblem, ...] = (),
     ) -> None:
-        place = f"{file}:{line}: " if file and line else f"{file}: " if file else ""
+        one_place = line and len(problems) <= 1  # each of several says its own line
+        place = f"{file}:{line}: " if file and one_place else f"{file}: " if file else ""
         super().__init__(place + message, hint=hint)
         self.file = file
         self.line = line

@@ -200,20 +200,27 @@ def require_same(held: TwinConfig, config: TwinConfig, twin: Path) -> None:
 
 
 def difference(held: TwinConfig, config: TwinConfig) -> Iterator[str]:
-    """`path: old → new` for everything that differs, in the order of the file."""
-    yield from _differences("", held.normalised(), config.normalised())
+    """`path: old → new` for everything that differs, in the order of the file; of what is new, each field that is given."""
+    given = config.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    yield from _differences("", held.normalised(), config.normalised(), given)
 
 
-def _differences(path: str, old: Any, new: Any) -> Iterator[str]:
+def _differences(path: str, old: Any, new: Any, given: Any) -> Iterator[str]:
     if old == new:
         return
     if isinstance(old, list) and isinstance(new, list) and all(isinstance(one, dict) for one in (*old, *new)):
-        old, new = _by_name(path, old), _by_name(path, new)
+        old, new, given = _by_name(path, old), _by_name(path, new), _by_name(path, given or [])
+    fields = given if isinstance(given, dict) else {}
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys((*old, *new)):
-            yield from _differences(f"{path}.{key}" if path else str(key), old.get(key), new.get(key))
-        return
-    yield f"{path}: {_short(old)} → {_short(new)}"
+            yield from _differences(f"{path}.{key}" if path else str(key), old.get(key), new.get(key), fields.get(key))
+    elif old is None and isinstance(new, dict) and fields:
+        for key in fields:
+            yield from _differences(f"{path}.{key}", None, new.get(key), fields[key])
+    elif isinstance(old, dict) and new is None:
+        yield f"{path}: taken out"
+    else:
+        yield f"{path}: {_short(old)} → {_short(new)}"
 
 
 def _by_name(path: str, items: list[dict[str, Any]]) -> dict[str, Any]:

@@ -129,6 +129,17 @@ def test_a_change_within_a_list_is_told_where_it_is(hall: Hall):
     assert any(one.startswith("sources.bms.mapping.1.variables.temperature") for one in told)
 
 
+def test_what_is_new_is_told_field_by_field_and_what_is_gone_in_a_word(hall: Hall):
+    hall.sync(TWIN)
+    policy = "constraints: {max_drift_threshold: 0.15, forecast_horizon: 30m}\n"
+
+    new = hall.apply(TWIN + policy).changes
+    gone = hall.apply(TWIN).changes
+
+    assert new == ("constraints.max_drift_threshold: nothing → 0.15", 'constraints.forecast_horizon: nothing → "PT30M"')
+    assert gone == ("constraints: taken out",)
+
+
 def test_the_audit_chain_commits_to_every_fact_that_a_version_added(hall: Hall):
     hall.sync(TWIN + RULE)
     hall.apply(TWIN + NAMED)

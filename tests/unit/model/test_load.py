@@ -222,6 +222,15 @@ def test_a_file_that_cannot_be_read_at_all_is_one_clear_error(text, line, words)
     assert line is None or caught.value.line == line
 
 
+def test_of_several_mistakes_each_says_its_own_line_and_the_whole_says_none():
+    with pytest.raises(ConfigurationError) as caught:
+        parse_twin("world: {id: x}\nsources: {}\nschedule: {interval: soon}\nnonsense: 1\n", file="bad.yaml")
+
+    first, *rest = str(caught.value).splitlines()
+    assert first == f"bad.yaml: {len(caught.value.problems)} things are wrong:"
+    assert all(f"  bad.yaml:{one.line}: " in line for one, line in zip(caught.value.problems, rest, strict=False))
+
+
 def test_words_that_yaml_1_1_would_twist_stay_text():
     text, _ = with_line("    env: {A: no, B: 1:30, C: 2024-01-01, D: on}", "path:")
 
