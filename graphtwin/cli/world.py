@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
@@ -14,12 +15,13 @@ from graphtwin.cli.naming import World, world_named
 from graphtwin.cli.output import Form, Output, next_step, printed, say, table, when
 
 if TYPE_CHECKING:
-    from graphtwin.model.commit import Head
+    from graphtwin.model.commit import Head, RunRecord
     from graphtwin.ports import Store
 
 app = typer.Typer(help="The worlds in this database.", no_args_is_help=True)
 
 _RECENT: Final = 10
+_RUNNING: Final = "running"
 
 
 @app.command(name="list")
@@ -77,10 +79,20 @@ async def _describe(store: Store, world: str) -> dict[str, Any]:
             for one in reversed(commits)
         ],
         "runs": [
-            {"run": one.id, "workflow": one.workflow, "started_at": when(one.started_at), "status": one.status}
-            for one in runs
+            {"run": one.id, "workflow": one.workflow, "started_at": when(one.started_at), "status": status}
+            for one, status in zip(runs, _statuses(runs), strict=True)
         ],
     }  # fmt: skip
+
+
+def _statuses(runs: Sequence[RunRecord]) -> Iterator[str]:
+    """Of runs, the newest first: one without an end, while a later one has ended, lost the world to it: it was killed.
+    Only shown so: what is stored says `running`, the last that it could say.
+    """
+    overtaken = False
+    for run in runs:
+        yield "interrupted" if overtaken and run.ended_at is None and run.status == _RUNNING else run.status
+        overtaken = overtaken or run.ended_at is not None
 
 
 def _head(head: Head) -> dict[str, Any]:

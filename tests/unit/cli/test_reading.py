@@ -258,6 +258,18 @@ def test_of_several_worlds_the_newest_stands_in_a_command_to_paste(graphtwin: Ty
     assert "Name one: graphtwin world show plant -o json" in shown.err
 
 
+def test_a_run_that_a_later_one_overtook_is_shown_as_interrupted(graphtwin: Typed, doors: MemoryDoors) -> None:
+    for name, started in (("killed", NOON - MINUTE), ("now", NOON + MINUTE)):
+        begun = replace(judged_run(), id=name, started_at=started, ended_at=None, status="running", report=None)
+        asyncio.run(doors.store.save_run(begun))
+
+    shown = graphtwin("world", "show", "-o", "json").json["runs"]
+
+    assert [(one["run"], one["status"]) for one in shown] == [
+        ("now", "running"), ("sync-2", "drift_detected"), ("killed", "interrupted"),
+    ]  # fmt: skip
+
+
 def test_a_day_alone_is_its_first_moment_and_that_is_said_once(graphtwin: Typed) -> None:
     answer = graphtwin("snapshot", "--at", "2030-01-01", "-o", "json")
 
