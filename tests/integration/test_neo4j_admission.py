@@ -164,6 +164,7 @@ async def test_the_operator_that_a_rule_may_not_use_is_named(store: Store):
         + "MATCH p = SHORTEST 1 (sensor)-[:DEPENDS_ON]->+(other:Zone {world: $world}) RETURN sensor.id AS subject, $as_of AS finding",
         HERE + "WHERE datetime({epochMillis: $as_of / 1000}) > datetime('2020-01-01T00:00:00Z')" + ENDS,
         HERE + "WHERE date.truncate('month', date(sensor.day)) = date(sensor.day)" + ENDS,
+        "UNWIND [1, 2] AS floor MATCH (sensor:Sensor {world: $world, floor: floor})" + ENDS,
         HERE + "WHERE sensor.note = 'call rand() on GtFact'" + ENDS + " // not datetime()",
         HERE + "WITH sensor, COUNT { (sensor)<-[:DEPENDS_ON]-() } AS n WHERE n > 2" + ENDS + " UNION " + HERE + ENDS,
     ],
@@ -175,9 +176,10 @@ async def test_the_operator_that_a_rule_may_not_use_is_named(store: Store):
         "shortest",
         "instant",
         "date",
+        "unwind",
         "quoted",
         "union",
-    ],  # fmt: skip,
+    ],
 )
 async def test_a_rule_that_only_reads_is_admitted(store: Store, cypher: str):
     await store.admit([rule(cypher)])

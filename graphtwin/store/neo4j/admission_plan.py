@@ -10,8 +10,8 @@ from graphtwin.store.neo4j.admission_text import bare_text
 
 Plan = Mapping[str, Any]
 
-_OPEN: Final = frozenset({"Argument", "EmptyRow"})
-"""Leaves that bring in nothing new."""
+_OPEN: Final = frozenset({"Argument", "EmptyRow", "Projection", "Unwind", "ProduceResults"})
+"""Operators that, as leaves, bring in no node."""
 _SEEK: Final = re.compile(r"^(?:UNIQUE|RANGE INDEX) (\w+):\w+\([^)]*\) WHERE world = \$world(?: AND |,|$)")
 _SCAN: Final = re.compile(r"^(\w+):[\w&|!]+$")
 _RELATIONSHIPS: Final = re.compile(r"^\((\w*)\)<?-\[[^\]]*\]->?\((\w*)\)$")
