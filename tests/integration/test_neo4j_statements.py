@@ -28,6 +28,7 @@ WORLDLESS = (
     "fact/seek_samples",
     "fact/seek_tops",
     "identity/ever_given",
+    "identity/first_given",
     "run/save_runs",
     "world/heads",
 )
