@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from textwrap import fill
 from typing import Any, Final
 
 Figure = Mapping[str, Any]
 Document = Mapping[str, Any]
+
+_WIDTH: Final = 120
 
 _HEAD: Final = """\
 # Benchmarks
@@ -66,16 +69,28 @@ def _bench(document: Document) -> str:
     figures: Mapping[str, Figure] = document["figures"]
     parts = {name: one for name, one in figures.items() if one["unit"] == "share"}
     versions = ", ".join(f"{package} {number}" for package, number in document["versions"].items())
+    machine = f"Machine: {document['machine']}. Versions: {versions}."
     lines = [
-        f"\n## {document['name']}\n\nMachine: {document['machine']}. Versions: {versions}.\n",
+        f"\n## {document['name']}\n\n{_wrapped(machine)}\n",
         "\n| figure | value | floor | goal | | better |\n| --- | ---: | ---: | ---: | --- | --- |\n",
         *(_row(name, one) for name, one in figures.items() if name not in parts),
         "\nWhat was compared, and how often:\n\n",
-        *(f"- `{name}`: {one['reference']}\n" for name, one in figures.items() if name not in parts),
+        *(
+            _wrapped(f"- `{name}`: {one['reference']}", indent="  ") + "\n"
+            for name, one in figures.items()
+            if name not in parts
+        ),
         *_shares(parts),
     ]
     notes = _NOTES.get(document["name"], ())
-    return "".join([*lines, *(["\nNotes:\n\n"] if notes else []), *(f"- {note}\n" for note in notes)])
+    return "".join(
+        [*lines, *(["\nNotes:\n\n"] if notes else []), *(_wrapped(f"- {note}", indent="  ") + "\n" for note in notes)]
+    )
+
+
+def _wrapped(text: str, *, indent: str = "") -> str:
+    """Prose in lines that can be read as text."""
+    return fill(text, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _row(name: str, one: Figure) -> str:
