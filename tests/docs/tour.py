@@ -15,6 +15,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 _BLOCK: Final = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _VOLATILE: Final = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "TIME"),
+    (re.compile(r"\S*/(?=runs/)"), ""),
     (re.compile(r"_\d{8}_\d{6}_[0-9a-f]{6}"), "_RUN"),
     (re.compile(r"\b[0-9a-f]{12,}…?"), "HASH"),
     (re.compile(r"\s+"), " "),
@@ -68,7 +69,7 @@ def play(steps: list[Shown], folder: Path, environment: dict[str, str]) -> list[
 
 
 def steady(line: str) -> str:
-    """A line without what differs from run to run: times, run ids, hashes, the width of columns."""
+    """A line without what differs from run to run: times, folders, run ids, hashes, the width of columns."""
     for pattern, name in _VOLATILE:
         line = pattern.sub(name, line)
     return line.strip()
