@@ -23,9 +23,9 @@ from graphtwin.model.commit import (
     RunRecord,
     Verification,
 )
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import Fact, Layer
 from graphtwin.model.state import At, Edge, EntityState, State
-from graphtwin.model.twin import TwinConfig
 
 
 class Clock(Protocol):
@@ -180,7 +180,7 @@ class Transaction(Protocol):
 
     async def write(self, draft: Draft) -> Changes:
         """Add facts with what belongs to them, and bring present and hash to (V(k), k). The first call fixes V(k) (S4:
-        methods/as_of.py); what fell due by then enters with it. Facts with a known id are left out and move nothing;
+        methods/state/as_of.py); what fell due by then enters with it. Facts with a known id are left out and move nothing;
         unnumbered decisions get their issue numbers in the order given, numbered ones keep theirs (S7, S9).
 
         The answer is what this call changed: against the head in the first call, against the call before in later
@@ -318,11 +318,11 @@ class Store(Protocol):
         ...
 
     async def diff(self, world: str, before: int, after: int) -> Changes:
-        """What differs between the states of two versions, each at its own valid time, as methods/compare.py has it."""
+        """What differs between the states of two versions, each at its own valid time, as methods/state/compare.py has it."""
         ...
 
     async def claims(self, world: str, entity: str, name: str, at: At | None = None) -> tuple[Claimed, ...]:
-        """Every claim in force about a variable or relation of an entity, in all layers, as methods/weigh.py has it: by
+        """Every claim in force about a variable or relation of an entity, in all layers, as methods/state/weigh.py has it: by
         layer, then by the entity at the far end, best first.
         """
         ...

@@ -19,8 +19,8 @@ from pydantic_core import PydanticUndefined
 
 from graphtwin import errors
 from graphtwin.model.catalogue import Backoff, StepDefinition, WorkflowDefinition
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.durations import compact_duration
-from graphtwin.model.twin import TwinConfig
 from graphtwin.settings import Neo4jSettings, Settings
 from graphtwin.store.neo4j.cypher_files import cypher_folder, parse_statement
 from graphtwin.workflows.build_definition import BOOTSTRAP

@@ -11,7 +11,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]  # the checkout itself, whethe
 import publish_cli  # noqa: E402 - after the path is set
 from generated_sections import PAGES, filled  # noqa: E402
 
-from graphtwin.model.publish import reference_documents  # noqa: E402
+from graphtwin.model.published.publish import reference_documents  # noqa: E402
 from graphtwin.workflows.catalogue import workflow_catalogue  # noqa: E402
 
 FOLDER = ROOT / "reference"

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from graphtwin.errors import ConfigurationError
-from graphtwin.methods.mapping import check_sources
+from graphtwin.methods.reading.mapping import check_sources
+from graphtwin.model.configuration.secrets import resolve_secrets
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.instants import instant_of
-from graphtwin.model.secrets import resolve_secrets
-from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import SignalSource
 from graphtwin.sources.command import CommandSource
 from graphtwin.sources.file import FileSource

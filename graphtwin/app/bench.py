@@ -18,7 +18,7 @@ import psutil
 
 from graphtwin.app.bench_loop import measure_loop
 from graphtwin.errors import UsageError
-from graphtwin.methods.bench_figures import Figure, bench_document
+from graphtwin.methods.benchmarks.bench_figures import Figure, bench_document
 from graphtwin.settings import Settings
 from graphtwin.store.server import ServerAddress, ensure_running, stop
 from graphtwin.store.server.progress import Progress

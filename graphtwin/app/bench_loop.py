@@ -12,12 +12,12 @@ import yaml
 
 from graphtwin.app.adapters import SystemClock
 from graphtwin.app.sync import sync_in
-from graphtwin.methods.bench_figures import Figure, paired_ratios, shares, spread
-from graphtwin.methods.bench_readings import VARIABLES, bench_twin, one_value_lines, whole_lines
+from graphtwin.methods.benchmarks.bench_figures import Figure, paired_ratios, shares, spread
+from graphtwin.methods.benchmarks.bench_readings import VARIABLES, bench_twin, one_value_lines, whole_lines
 from graphtwin.model.commit import AuditEntry, Draft
+from graphtwin.model.configuration.load import load_input
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.durations import HOUR
-from graphtwin.model.load import load_input
-from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Store
 from graphtwin.sources.file import FileSource
 from graphtwin.steps.integrate import integrate

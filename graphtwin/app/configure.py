@@ -11,15 +11,15 @@ from typing import Any, Final
 from graphtwin.app.adapters import RandomIds, SystemClock, make_audit, make_sources
 from graphtwin.app.connect import connect
 from graphtwin.errors import ConfigurationDiffers, ConfigurationError, Conflict, NotFound
-from graphtwin.methods.audit_entries import facts_digest
-from graphtwin.methods.derivation import derivation_facts
-from graphtwin.methods.entity_ids import MODEL
-from graphtwin.methods.policy import Policy
-from graphtwin.methods.strata import stratify
+from graphtwin.methods.audit.audit_entries import facts_digest
+from graphtwin.methods.matching.entity_ids import MODEL
+from graphtwin.methods.rules.derivation import derivation_facts
+from graphtwin.methods.rules.strata import stratify
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.commit import AuditEntry, Commit, Draft
+from graphtwin.model.configuration.load import load_twin
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import BEGIN, Fact, decision
-from graphtwin.model.load import load_twin
-from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Store, Transaction
 from graphtwin.settings import Settings
 from graphtwin.steps.identity_resolution import identity_resolution

@@ -9,8 +9,8 @@ from graphtwin.app.adapters import SystemClock, make_sources
 from graphtwin.errors import NotFound, UsageError
 from graphtwin.model.audit_head import LogHead
 from graphtwin.model.commit import AuditVerdict
+from graphtwin.model.configuration.load import load_twin
 from graphtwin.model.instants import parse_instant
-from graphtwin.model.load import load_twin
 from graphtwin.model.state import At
 from graphtwin.ports import Reading, Store
 from graphtwin.steps.transform import TransformOut, transform

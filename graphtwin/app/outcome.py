@@ -9,9 +9,9 @@ from typing import Any
 
 from graphtwin.app.adapters import SystemClock
 from graphtwin.errors import Unavailable, UsageError
-from graphtwin.methods.render_report import render_report
-from graphtwin.methods.report_context import ReportContext, report_context
-from graphtwin.methods.status import exit_code
+from graphtwin.methods.judging.status import exit_code
+from graphtwin.methods.report.render_report import render_report
+from graphtwin.methods.report.report_context import ReportContext, report_context
 from graphtwin.model.commit import RunRecord
 from graphtwin.model.report import SyncReport
 from graphtwin.ports import Store

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from graphtwin.errors import GraphtwinError, PriorRefused
-from graphtwin.methods.view_hash import hash_of_snapshot
+from graphtwin.methods.views.view_hash import hash_of_snapshot
 from graphtwin.ports import Store
 
 

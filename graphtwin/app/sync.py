@@ -14,12 +14,12 @@ from graphtwin.app.connect import connect
 from graphtwin.app.outcome import SyncOutcome, finish, note_failure
 from graphtwin.app.prior import base_version
 from graphtwin.errors import GraphtwinError, IntegrityError, NotFound, PriorRefused, TooSoon, UsageError
-from graphtwin.methods.policy import Policy
-from graphtwin.methods.strata import stratify
+from graphtwin.methods.rules.strata import stratify
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.commit import RunRecord
+from graphtwin.model.configuration.load import load_input
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.durations import SECOND, compact_duration
-from graphtwin.model.load import load_input
-from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Store
 from graphtwin.settings import Settings
 from graphtwin.workflows.bootstrap import bootstrap

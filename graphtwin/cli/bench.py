@@ -15,7 +15,7 @@ from graphtwin.cli.doors import doors_of
 from graphtwin.cli.failure import leave
 from graphtwin.cli.later import later
 from graphtwin.cli.output import Form, Output, line, next_step, printed, say, stderr, table
-from graphtwin.methods.bench_page import bench_page, bound_text, holds, value_text, verdict
+from graphtwin.methods.benchmarks.bench_page import bench_page, bound_text, holds, value_text, verdict
 
 if TYPE_CHECKING:
     from graphtwin import app

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from graphtwin import app, settings
     from graphtwin.app import demo
     from graphtwin.app.demo import DemoOutcome
-    from graphtwin.model import load
+    from graphtwin.model.configuration import load
     from graphtwin.model.state import At
     from graphtwin.ports import Store
     from graphtwin.settings import Settings
 else:
     app, demo = later("graphtwin.app"), later("graphtwin.app.demo")
-    load, settings = later("graphtwin.model.load"), later("graphtwin.settings")
+    load, settings = later("graphtwin.model.configuration.load"), later("graphtwin.settings")
 
 OnStep = Callable[[str, Any], None]
 T = TypeVar("T")

@@ -14,12 +14,12 @@ from graphtwin.cli.doors import Doors, ask
 from graphtwin.cli.naming import split_world, variable_named, world_named
 from graphtwin.cli.output import Form, Output, line, next_step, printed, say, table, when, worded
 from graphtwin.errors import NotFound
-from graphtwin.methods.derivation import SOURCE
+from graphtwin.methods.rules.derivation import SOURCE
 
 if TYPE_CHECKING:
     from graphtwin.model.commit import EvidenceItem
+    from graphtwin.model.configuration.twin import Rule
     from graphtwin.model.fact import Fact, Layer
-    from graphtwin.model.twin import Rule
     from graphtwin.ports import Claimed, Store
 
 _RAW_SHOWN: Final = 2_000

@@ -14,9 +14,9 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from graphtwin.methods.plain_json import plain_json
-from graphtwin.methods.view_text import json_text, yaml_text
-from graphtwin.methods.view_value import write_time
+from graphtwin.methods.views.plain_json import plain_json
+from graphtwin.methods.views.view_text import json_text, yaml_text
+from graphtwin.methods.views.view_value import write_time
 
 WIDE: Final = 140
 """Columns where nobody watches: a pipe has no width of its own."""

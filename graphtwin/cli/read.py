@@ -22,7 +22,8 @@ from graphtwin.errors import NotFound, UsageError
 from graphtwin.model.commit import Head
 
 if TYPE_CHECKING:
-    from graphtwin.methods import state_hash, view_state
+    from graphtwin.methods.state import state_hash
+    from graphtwin.methods.views import view_state
     from graphtwin.model import snapshot as document
     from graphtwin.model.commit import Changes, Commit
     from graphtwin.model.snapshot import TwinSnapshot
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from graphtwin.ports import Store
 else:
     document = later("graphtwin.model.snapshot")
-    state_hash, view_state = later("graphtwin.methods.state_hash"), later("graphtwin.methods.view_state")
+    state_hash, view_state = later("graphtwin.methods.state.state_hash"), later("graphtwin.methods.views.view_state")
 
 DIFFERENT: Final = 10
 """Exit code of --exit-code where there is a difference."""

@@ -20,11 +20,11 @@ from graphtwin.cli.output import Form, Output, next_step, printed, say, table
 from graphtwin.errors import UsageError
 
 if TYPE_CHECKING:
-    from graphtwin.methods import view_hash
+    from graphtwin.methods.views import view_hash
     from graphtwin.model.commit import Verification
     from graphtwin.ports import Store
 else:
-    view_hash = later("graphtwin.methods.view_hash")
+    view_hash = later("graphtwin.methods.views.view_hash")
 
 
 def verify(context: typer.Context, world: World = None, output: Output = Form.TABLE) -> None:

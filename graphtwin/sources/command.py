@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from graphtwin.methods.refusal import Refusal
+from graphtwin.methods.reading.refusal import Refusal
+from graphtwin.model.configuration.twin import Source
 from graphtwin.model.durations import SECOND, compact_duration
-from graphtwin.model.twin import Source
 from graphtwin.ports import Message, Reading
 from graphtwin.sources.messages import Haul, Part, json_parts, malformed, records_of, text_of, too_large
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from graphtwin.methods.file_format import FileFormat, file_format
-from graphtwin.methods.refusal import Refusal
-from graphtwin.model.twin import Source
+from graphtwin.methods.reading.file_format import FileFormat, file_format
+from graphtwin.methods.reading.refusal import Refusal
+from graphtwin.model.configuration.twin import Source
 from graphtwin.ports import Reading
 from graphtwin.sources.file_document import read_document
 from graphtwin.sources.file_lines import MAX_READ, Limits, read_json_lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Literal
 
-from graphtwin.methods.refusal import Refusal
+from graphtwin.methods.reading.refusal import Refusal
 from graphtwin.ports import Message
 from graphtwin.sources.file_lines import Limits
 from graphtwin.sources.file_position import Mark

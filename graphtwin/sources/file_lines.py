@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Final, NamedTuple
 
-from graphtwin.methods.refusal import Refusal
+from graphtwin.methods.reading.refusal import Refusal
 from graphtwin.ports import Malformed, Message
 from graphtwin.sources.file_position import Mark
 from graphtwin.sources.line_feed import Line, LineFeed

@@ -7,7 +7,7 @@ import hashlib
 import io
 from typing import Final
 
-from graphtwin.methods.refusal import Refusal
+from graphtwin.methods.reading.refusal import Refusal
 from graphtwin.ports import Message
 from graphtwin.sources.file_lines import MAX_READ, Limits, long_line
 from graphtwin.sources.file_position import Mark

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graphtwin.methods.audit_entries import SERVICE, provenance_chain, run_entry
+from graphtwin.methods.audit.audit_entries import SERVICE, provenance_chain, run_entry
 from graphtwin.model.answers import Timing
 from graphtwin.model.commit import AuditEntry, RunRecord
 from graphtwin.model.durations import SECOND

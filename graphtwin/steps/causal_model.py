@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import networkx as nx
 
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.state import State
-from graphtwin.model.twin import TwinConfig
 
 _MOST_CYCLES = 20
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graphtwin.methods.planning import judge_plan
+from graphtwin.methods.judging.planning import judge_plan
+from graphtwin.model.configuration.twin import Constraints
 from graphtwin.model.plan import Compliance, Gate, Plan
-from graphtwin.model.twin import Constraints
 
 
 @dataclass(frozen=True, slots=True)

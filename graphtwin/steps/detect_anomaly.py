@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from graphtwin.methods.drift import judge_variable
-from graphtwin.methods.findings import (
+from graphtwin.methods.judging.drift import judge_variable
+from graphtwin.methods.judging.findings import (
     edge_facts,
     hold_finding,
     rule_finding,
@@ -14,14 +14,14 @@ from graphtwin.methods.findings import (
     structure_finding,
     value_finding,
 )
-from graphtwin.methods.policy import Policy
-from graphtwin.methods.severity import DEFAULT_THRESHOLD, overall_severity
-from graphtwin.methods.silence import find_silence
-from graphtwin.methods.structure import find_gaps
+from graphtwin.methods.judging.severity import DEFAULT_THRESHOLD, overall_severity
+from graphtwin.methods.judging.silence import find_silence
+from graphtwin.methods.judging.structure import find_gaps
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.commit import Changes, RuleRow
+from graphtwin.model.configuration.twin import Severity, TwinConfig
 from graphtwin.model.finding import Deviation, Finding, NotJudged, RosterHold
 from graphtwin.model.state import EntityState, Held, State
-from graphtwin.model.twin import Severity, TwinConfig
 from graphtwin.ports import Sample
 
 Samples = Mapping[tuple[str, str], Sequence[Sample]]

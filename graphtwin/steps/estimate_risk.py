@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graphtwin.methods.risk import assess, dependents, describe_risk, hazard_of, named_factors
-from graphtwin.methods.severity import DEFAULT_THRESHOLD
+from graphtwin.methods.judging.risk import assess, dependents, describe_risk, hazard_of, named_factors
+from graphtwin.methods.judging.severity import DEFAULT_THRESHOLD
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.finding import Finding
 from graphtwin.model.risk import Hazard, Risk
 from graphtwin.model.state import State
-from graphtwin.model.twin import TwinConfig
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from graphtwin.methods.forecast import ENOUGH, PATHS, forecast_violation, is_outside
-from graphtwin.methods.policy import Policy
-from graphtwin.methods.risk import WORTH_NAMING, assess, dependents, describe_risk
-from graphtwin.methods.robust import is_number
+from graphtwin.methods.judging.forecast import ENOUGH, PATHS, forecast_violation, is_outside
+from graphtwin.methods.judging.risk import WORTH_NAMING, assess, dependents, describe_risk
+from graphtwin.methods.judging.robust import is_number
+from graphtwin.methods.state.policy import Policy
+from graphtwin.model.configuration.twin import Limit, TwinConfig
 from graphtwin.model.durations import HOUR, compact_duration
 from graphtwin.model.risk import Forecast, Hazard, Risk
 from graphtwin.model.state import Held, State
-from graphtwin.model.twin import Limit, TwinConfig
 from graphtwin.ports import Sample
 
 DEFAULT_HORIZON: Final = HOUR

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graphtwin.methods.entity_ids import MODEL, declared_id
+from graphtwin.methods.matching.entity_ids import MODEL, declared_id
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.state import State
-from graphtwin.model.twin import TwinConfig
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from graphtwin.methods.entity_ids import MODEL, DeclaredIds, id_spaces, same_id_records
-from graphtwin.methods.identifiers import is_suspicious
-from graphtwin.methods.identity import RecordView, Resolution, Unresolved, compared_text, resolve
-from graphtwin.methods.policy import Policy
+from graphtwin.methods.matching.entity_ids import MODEL, DeclaredIds, id_spaces, same_id_records
+from graphtwin.methods.matching.identity import RecordView, Resolution, Unresolved, compared_text, resolve
+from graphtwin.methods.reading.identifiers import is_suspicious
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.fact import BEGIN, ENTITY, ROSTER, TYPE, Fact, decision
 from graphtwin.model.state import EntityState
 from graphtwin.ports import Store

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graphtwin.methods.policy import SYSTEM_NAMES, Policy
+from graphtwin.methods.state.policy import SYSTEM_NAMES, Policy
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import TYPE, Fact
-from graphtwin.model.twin import TwinConfig
 
 
 @dataclass(frozen=True, slots=True)

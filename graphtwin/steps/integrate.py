@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from graphtwin.model.commit import Draft, EventRecord, EvidenceItem, Quarantined
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import ROSTER, Fact
 from graphtwin.model.finding import RosterHold
-from graphtwin.model.twin import TwinConfig
 
 _LARGEST_DROP: Final = 0.2
 _LARGEST_LOSS: Final = 5

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graphtwin.methods.planning import make_plan
+from graphtwin.methods.judging.planning import make_plan
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.finding import Finding
 from graphtwin.model.plan import Plan
 from graphtwin.model.state import State
-from graphtwin.model.twin import TwinConfig
 
 
 @dataclass(frozen=True, slots=True)

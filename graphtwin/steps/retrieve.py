@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from graphtwin.methods.entity_ids import MODEL, declared_id
+from graphtwin.methods.matching.entity_ids import MODEL, declared_id
+from graphtwin.model.configuration.twin import Declared, TwinConfig
 from graphtwin.model.fact import BEGIN, ENTITY, TYPE, Fact, Kind, Layer, decision, record_id
 from graphtwin.model.ids import qualify
-from graphtwin.model.twin import Declared, TwinConfig
 
 
 @dataclass(frozen=True, slots=True)

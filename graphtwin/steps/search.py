@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graphtwin.model.commit import Head, RunRecord
-from graphtwin.model.twin import TwinConfig
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.ports import Store
 
 

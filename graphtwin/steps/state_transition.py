@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from graphtwin.errors import RuleRefused
-from graphtwin.methods.canonical_json import canonical_json
-from graphtwin.methods.derivation import derivation_events, derivation_facts, stands
-from graphtwin.methods.policy import Policy
+from graphtwin.methods.rules.derivation import derivation_events, derivation_facts, stands
+from graphtwin.methods.state.canonical_json import canonical_json
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.commit import Changes, Draft, EventRecord, RuleRow, RuleText
 from graphtwin.model.fact import TYPE, Fact
 from graphtwin.ports import Transaction

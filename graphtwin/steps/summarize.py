@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphtwin.methods.checklist import Check, checklist
-from graphtwin.methods.confidence import Confidence
-from graphtwin.methods.next_sync import recommended_interval, resync_triggers
-from graphtwin.methods.plain_json import plain_json
+from graphtwin.methods.judging.checklist import Check, checklist
+from graphtwin.methods.judging.confidence import Confidence
+from graphtwin.methods.judging.next_sync import recommended_interval, resync_triggers
+from graphtwin.methods.views.plain_json import plain_json
 from graphtwin.model.answers import (
     Acted,
     Answer,
@@ -27,6 +27,7 @@ from graphtwin.model.answers import (
     Transformed,
     Verified,
 )
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.durations import compact_duration
 from graphtwin.model.instants import format_instant, instant_of
 from graphtwin.model.report import (
@@ -43,7 +44,6 @@ from graphtwin.model.report import (
     VerificationResult,
 )
 from graphtwin.model.snapshot import TwinSnapshot
-from graphtwin.model.twin import TwinConfig
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,24 +8,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from graphtwin.methods.dating import after_gaps, ahead
-from graphtwin.methods.desk import Desk
-from graphtwin.methods.event_claims import Claims, Stamp
-from graphtwin.methods.event_id import (
+from graphtwin.methods.reading.dating import after_gaps, ahead
+from graphtwin.methods.reading.desk import Desk
+from graphtwin.methods.reading.event_claims import Claims, Stamp
+from graphtwin.methods.reading.event_id import (
     quarantine_id,
     stamped_event_id,
     timestamp_text,
     unstamped_event_id,
 )
-from graphtwin.methods.event_time import zone_of
-from graphtwin.methods.mapping import check_sources
-from graphtwin.methods.refusal import Refusal
-from graphtwin.methods.roster import roster_event
+from graphtwin.methods.reading.event_time import zone_of
+from graphtwin.methods.reading.mapping import check_sources
+from graphtwin.methods.reading.refusal import Refusal
+from graphtwin.methods.reading.roster import roster_event
 from graphtwin.model.commit import EventRecord, EvidenceItem, Quarantined
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.durations import SECOND
 from graphtwin.model.event import UNCLASSIFIED
 from graphtwin.model.fact import Fact
-from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Malformed, Message, Reading
 
 UNSTAMPED_CONFIDENCE: Final = 0.9

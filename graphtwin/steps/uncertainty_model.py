@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graphtwin.model.twin import TwinConfig
+from graphtwin.model.configuration.twin import TwinConfig
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from graphtwin.errors import AuditUnwritable, IntegrityError
-from graphtwin.methods.audit_chain import verify_chain
-from graphtwin.methods.canonical_json import canonical_json
+from graphtwin.methods.audit.audit_chain import verify_chain
+from graphtwin.methods.state.canonical_json import canonical_json
 from graphtwin.model.audit_head import HEAD_DOMAIN, LogHead
 from graphtwin.model.commit import AuditRecord, Head
 from graphtwin.ports import Signer, Store

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from graphtwin.errors import AuditUnwritable, UsageError
-from graphtwin.methods.canonical_json import canonical_json
+from graphtwin.methods.state.canonical_json import canonical_json
 from graphtwin.model.audit_head import ROTATION_DOMAIN, ROTATION_KIND
 from graphtwin.model.commit import AuditEntry
 from graphtwin.settings import xdg_folder

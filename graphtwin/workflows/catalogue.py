@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphtwin.model.catalogue import catalogue_document
-from graphtwin.model.publish import yaml_text
+from graphtwin.model.published.publish import yaml_text
 from graphtwin.workflows.build_definition import BOOTSTRAP
 from graphtwin.workflows.digital_twin_sync import SYNC_LOOP
 from graphtwin.workflows.world_model_build import WORLD_MODEL_BUILD

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from graphtwin.methods.confidence import Confidence
-from graphtwin.methods.plain_json import plain_json
-from graphtwin.methods.status import sync_status
-from graphtwin.methods.view_delta import delta_view
-from graphtwin.methods.view_state import flat_view, reference_view, world_state_view
+from graphtwin.methods.judging.confidence import Confidence
+from graphtwin.methods.judging.status import sync_status
+from graphtwin.methods.views.plain_json import plain_json
+from graphtwin.methods.views.view_delta import delta_view
+from graphtwin.methods.views.view_state import flat_view, reference_view, world_state_view
 from graphtwin.model.commit import Head
 from graphtwin.model.report import SyncStatus, VerificationResult
 from graphtwin.model.snapshot import TwinSnapshot

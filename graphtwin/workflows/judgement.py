@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from graphtwin.errors import GateClosed
-from graphtwin.methods.confidence import Confidence, combine, receive_confidence, share_left
-from graphtwin.methods.drift import judged_variables
-from graphtwin.methods.policy import SYSTEM_NAMES
+from graphtwin.methods.judging.confidence import Confidence, combine, receive_confidence, share_left
+from graphtwin.methods.judging.drift import judged_variables
+from graphtwin.methods.state.policy import SYSTEM_NAMES
 from graphtwin.model.commit import Head
 from graphtwin.model.finding import RosterHold
 from graphtwin.model.state import State

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from graphtwin.methods.as_of import as_of
-from graphtwin.methods.audit_entries import commit_entry
+from graphtwin.methods.audit.audit_entries import commit_entry
+from graphtwin.methods.state.as_of import as_of
 from graphtwin.model.commit import AuditEntry, Draft
 from graphtwin.model.fact import ROSTER
 from graphtwin.steps.diff_world_state import diff_world_state

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from graphtwin.errors import GraphtwinError
-from graphtwin.methods.policy import Policy
-from graphtwin.methods.status import StopKind
+from graphtwin.methods.judging.status import StopKind
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.commit import Commit, RuleText
-from graphtwin.model.twin import TwinConfig
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.ports import AuditSink, Clock, SignalSource, Store, Transaction
 
 Mode = Literal["incremental", "full", "delta_only"]

@@ -18,7 +18,7 @@ from graphtwin.errors import (
     LeaseLost,
     Unavailable,
 )
-from graphtwin.methods.status import StopKind
+from graphtwin.methods.judging.status import StopKind
 from graphtwin.model.catalogue import Backoff, StepDefinition, WorkflowDefinition
 from graphtwin.model.commit import AuditEntry, Commit, Head, Lease
 from graphtwin.model.durations import SECOND, parse_duration

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from graphtwin.errors import HeadMoved
-from graphtwin.methods.identity import Unresolved
+from graphtwin.methods.matching.identity import Unresolved
 from graphtwin.steps.causal_model import causal_model
 from graphtwin.steps.grounding import grounding
 from graphtwin.steps.inspect import inspect

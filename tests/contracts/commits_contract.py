@@ -10,8 +10,8 @@ import pytest
 from contracts.scene import MINUTE, NOON, TTL, Scene, born, decide, depends, say, twin
 
 from graphtwin.errors import Conflict, LeaseLost, NotFound
-from graphtwin.methods.state_hash import state_hash
-from graphtwin.methods.version_id import version_id
+from graphtwin.methods.state.state_hash import state_hash
+from graphtwin.methods.state.version_id import version_id
 from graphtwin.model.commit import Draft
 from graphtwin.model.state import At, State
 from graphtwin.ports import Store

@@ -6,7 +6,7 @@ import random
 
 from contracts.scene import DAY, MINUTE, NOON, SECOND, Scene, belongs, born, decide, depends, say
 
-from graphtwin.methods.state_hash import state_hash
+from graphtwin.methods.state.state_hash import state_hash
 from graphtwin.model.fact import ENTITY, RANK, decision_prio
 from graphtwin.model.state import At
 

@@ -9,7 +9,7 @@ import pytest
 from contracts.scene import MINUTE, NOON, Scene, born, say
 
 from graphtwin.errors import NotFound
-from graphtwin.methods.audit_chain import verify_chain
+from graphtwin.methods.audit.audit_chain import verify_chain
 from graphtwin.model.commit import AuditEntry, Draft, EventRecord, EvidenceItem, Quarantined, RunRecord
 
 S = "bus:s1"

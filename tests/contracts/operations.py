@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.scene import MINUTE, NOON, SECOND, belongs, decide, depends, located, roster, say, twin
 
-from graphtwin.methods.claims import cells_of, top_of
+from graphtwin.methods.state.claims import cells_of, top_of
 from graphtwin.model.commit import Draft
 from graphtwin.model.fact import BEGIN, ENTITY, TYPE, Fact, Key
 from graphtwin.model.state import State

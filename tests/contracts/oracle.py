@@ -11,7 +11,7 @@ from contracts.operations import RECORDS, Operation, Operations
 from contracts.scene import NOON, TTL, twin
 
 from graphtwin.errors import NotFound
-from graphtwin.methods.state_hash import state_hash
+from graphtwin.methods.state.state_hash import state_hash
 from graphtwin.model.commit import Changes, Commit, Head, Lease
 from graphtwin.model.fact import Fact
 from graphtwin.model.state import At

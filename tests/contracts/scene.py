@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphtwin.model.commit import Changes, Commit, Draft, Lease, RuleRow, RuleText
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import BEGIN, ENTITY, ROSTER, TYPE, Fact, claim, decision, roster_record
 from graphtwin.model.state import At, EntityState, State
-from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Store
 
 SECOND = 1_000_000

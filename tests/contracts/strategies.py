@@ -5,7 +5,7 @@ from __future__ import annotations
 from contracts.scene import twin
 from hypothesis import strategies as st
 
-from graphtwin.methods.policy import Policy
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.fact import BEGIN, ENTITY, RANK, TYPE, Fact
 
 POLICY = Policy(twin("w"))

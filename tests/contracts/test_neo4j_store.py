@@ -12,7 +12,7 @@ from contracts.scene import MINUTE, NOON, Scene, born, depends, say
 from contracts.store_contract import StoreContract
 from neo4j import AsyncDriver
 
-from graphtwin.methods.audit_entries import commit_entry
+from graphtwin.methods.audit.audit_entries import commit_entry
 from graphtwin.model.commit import AuditEntry, Draft, EvidenceItem
 from graphtwin.ports import Store
 from graphtwin.store.server import ServerAddress

@@ -13,9 +13,9 @@ from jsonschema import Draft202012Validator
 from graphtwin.app.adapters import SystemClock
 from graphtwin.app.sync import sync_in
 from graphtwin.cli import run
-from graphtwin.methods.mapping import check_sources
-from graphtwin.methods.strata import stratify
-from graphtwin.model.load import parse_input
+from graphtwin.methods.reading.mapping import check_sources
+from graphtwin.methods.rules.strata import stratify
+from graphtwin.model.configuration.load import parse_input
 from graphtwin.settings import Settings, load_settings
 from graphtwin.store.memory import MemoryStore
 from graphtwin.store.server import ServerAddress

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from graphtwin.methods.mapping import check_sources
-from graphtwin.model.twin import TwinConfig
+from graphtwin.methods.reading.mapping import check_sources
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.ports import Message, Reading
 from graphtwin.steps.transform import transform
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graphtwin.errors import ConfigurationError
-from graphtwin.methods.state_hash import state_hash
+from graphtwin.methods.state.state_hash import state_hash
 
 LATER = "2026-01-01T00:01:00Z"
 

@@ -14,7 +14,7 @@ from e2e.small_world import SmallWorld, memory, reading
 
 from graphtwin.app import verify_audit
 from graphtwin.errors import NotFound
-from graphtwin.methods.state_hash import state_hash
+from graphtwin.methods.state.state_hash import state_hash
 from graphtwin.settings import Settings
 from graphtwin.store.neo4j import Neo4jStore
 from graphtwin.store.server import ServerAddress

@@ -16,7 +16,7 @@ from e2e.real_world import environment, real_store, real_world
 from e2e.small_world import SmallWorld, details, memory, reading
 
 from graphtwin.errors import RuleRefused, TooSoon
-from graphtwin.methods.state_hash import state_hash
+from graphtwin.methods.state.state_hash import state_hash
 from graphtwin.model.state import At
 from graphtwin.settings import Settings
 from graphtwin.store.neo4j import Neo4jStore

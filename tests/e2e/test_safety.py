@@ -15,9 +15,9 @@ from e2e.small_world import FIRST, SmallWorld, details, reading
 from graphtwin.app.adapters import SystemClock, make_audit, make_sources
 from graphtwin.app.outcome import SyncOutcome
 from graphtwin.errors import GateClosed, IntegrityError, TooSoon
-from graphtwin.methods.policy import Policy
-from graphtwin.methods.state_hash import state_hash
-from graphtwin.model.load import load_twin
+from graphtwin.methods.state.policy import Policy
+from graphtwin.methods.state.state_hash import state_hash
+from graphtwin.model.configuration.load import load_twin
 from graphtwin.model.plan import RestorePoint
 from graphtwin.model.state import At
 from graphtwin.steps.checkpoint import CheckpointOut

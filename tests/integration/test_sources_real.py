@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from graphtwin.model.twin import Source, TwinConfig
+from graphtwin.model.configuration.twin import Source, TwinConfig
 from graphtwin.sources.command import CommandSource
 from graphtwin.sources.file import FileSource
 from graphtwin.steps.receive import receive

@@ -58,7 +58,7 @@ def test_the_installed_package_finds_its_own_files(unpacked: Path) -> None:
     code = (
         "import graphtwin; from graphtwin.store.neo4j.cypher_files import statements;"
         "from graphtwin.model.resources import resource_folder;"
-        "from graphtwin.model.load import load_twin;"
+        "from graphtwin.model.configuration.load import load_twin;"
         "print(graphtwin.__file__); print(len(statements()));"
         "print(load_twin(resource_folder('examples') / 'this-machine' / 'twin.yaml').world.id)"
     )

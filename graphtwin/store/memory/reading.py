@@ -7,10 +7,10 @@ from hashlib import sha256
 from typing import Any
 
 from graphtwin.errors import IntegrityError, NotFound
-from graphtwin.methods.canonical_json import canonical_json
-from graphtwin.methods.claims import cells_of
-from graphtwin.methods.compare import compare
-from graphtwin.methods.weigh import weigh
+from graphtwin.methods.state.canonical_json import canonical_json
+from graphtwin.methods.state.claims import cells_of
+from graphtwin.methods.state.compare import compare
+from graphtwin.methods.state.weigh import weigh
 from graphtwin.model.commit import (
     AuditRecord,
     Changes,
@@ -21,9 +21,9 @@ from graphtwin.model.commit import (
     Quarantined,
     RunRecord,
 )
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import ENTITY, RANK, Fact, Key, Layer
 from graphtwin.model.state import At, Edge, EntityState, State
-from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Claimed, Sample, Subgraph
 from graphtwin.store.memory.walk import distances, edges_within, shortest_paths
 from graphtwin.store.memory.world import Moment, World

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from graphtwin.errors import Conflict, LeaseLost, RuleRefused
-from graphtwin.methods.state_hash import state_hash
-from graphtwin.methods.version_id import version_id
+from graphtwin.methods.state.state_hash import state_hash
+from graphtwin.methods.state.version_id import version_id
 from graphtwin.model.commit import Commit, Head, Lease, RuleText, RunRecord, Verification
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.state import At, State
-from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Clock
 from graphtwin.store.memory.reading import Reading
 from graphtwin.store.memory.transaction import MemoryRule, MemoryTransaction

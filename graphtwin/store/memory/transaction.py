@@ -7,18 +7,18 @@ from dataclasses import replace
 from hashlib import sha256
 
 from graphtwin.errors import Conflict, RuleRefused, UsageError
-from graphtwin.methods.as_of import as_of
-from graphtwin.methods.audit_chain import link_all
-from graphtwin.methods.compare import compare
-from graphtwin.methods.entity_ids import founding_record
-from graphtwin.methods.fusion import fuse
-from graphtwin.methods.state_hash import state_hash
-from graphtwin.methods.version_id import version_id
+from graphtwin.methods.audit.audit_chain import link_all
+from graphtwin.methods.matching.entity_ids import founding_record
+from graphtwin.methods.state.as_of import as_of
+from graphtwin.methods.state.compare import compare
+from graphtwin.methods.state.fusion import fuse
+from graphtwin.methods.state.state_hash import state_hash
+from graphtwin.methods.state.version_id import version_id
 from graphtwin.model.commit import AuditEntry, Changes, Commit, Draft, Head, RuleRow, RuleText, RunRecord
+from graphtwin.model.configuration.reserved import relation_token
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import LAYERS, RANK, TYPE, UNISSUED, Fact, Key, Layer, decision_prio
-from graphtwin.model.reserved import relation_token
 from graphtwin.model.state import At, Held, State
-from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Clock
 from graphtwin.store.memory.world import Moment, World, moment
 

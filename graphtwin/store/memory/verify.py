@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from hashlib import sha256
 from itertools import pairwise
 
-from graphtwin.methods.audit_chain import verify_chain
-from graphtwin.methods.audit_history import history_problems, promise_of, promised_versions
-from graphtwin.methods.state_hash import state_hash
-from graphtwin.methods.version_id import version_id
+from graphtwin.methods.audit.audit_chain import verify_chain
+from graphtwin.methods.audit.audit_history import history_problems, promise_of, promised_versions
+from graphtwin.methods.state.state_hash import state_hash
+from graphtwin.methods.state.version_id import version_id
 from graphtwin.model.commit import Verification
 from graphtwin.model.fact import Fact
 from graphtwin.store.memory.world import World

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphtwin.errors import NotFound
-from graphtwin.methods.assemble import assemble
-from graphtwin.methods.claims import asserted, last_claims, tops_at
-from graphtwin.methods.lifecycle import lifecycles, roster_key, rosters_of
-from graphtwin.methods.policy import Policy
+from graphtwin.methods.state.assemble import assemble
+from graphtwin.methods.state.claims import asserted, last_claims, tops_at
+from graphtwin.methods.state.lifecycle import lifecycles, roster_key, rosters_of
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.commit import AuditRecord, Commit, EventRecord, EvidenceItem, Head, Lease, Quarantined
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import ENTITY, Fact, Key
 from graphtwin.model.state import At, Lifecycle, State
-from graphtwin.model.twin import TwinConfig
 
 
 @dataclass

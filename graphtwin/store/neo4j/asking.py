@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from graphtwin.methods.canonical_json import canonical_json
-from graphtwin.methods.fusion import fuse
-from graphtwin.methods.policy import SYSTEM_NAMES
-from graphtwin.methods.weigh import weigh
+from graphtwin.methods.state.canonical_json import canonical_json
+from graphtwin.methods.state.fusion import fuse
+from graphtwin.methods.state.policy import SYSTEM_NAMES
+from graphtwin.methods.state.weigh import weigh
 from graphtwin.model.fact import ENTITY, TYPE, Fact, Key, Layer
 from graphtwin.model.state import At
 from graphtwin.ports import Claimed, Sample

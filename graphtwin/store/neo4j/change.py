@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphtwin.methods.assemble import assemble
-from graphtwin.methods.compare import compare
-from graphtwin.methods.lifecycle import lifecycle_of, roster_key, rosters_of
-from graphtwin.methods.policy import Policy
-from graphtwin.methods.state_hash import EMPTY, add, digest, state_items
+from graphtwin.methods.state.assemble import assemble
+from graphtwin.methods.state.compare import compare
+from graphtwin.methods.state.lifecycle import lifecycle_of, roster_key, rosters_of
+from graphtwin.methods.state.policy import Policy
+from graphtwin.methods.state.state_hash import EMPTY, add, digest, state_items
 from graphtwin.model.commit import Changes
 from graphtwin.model.fact import ENTITY, RANK, ROSTER, TYPE, Fact, Key
 from graphtwin.model.state import At, Lifecycle

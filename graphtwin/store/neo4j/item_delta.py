@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from graphtwin.methods.canonical_json import canonical_json
-from graphtwin.methods.state_hash import add, edge_item, entity_items
+from graphtwin.methods.state.canonical_json import canonical_json
+from graphtwin.methods.state.state_hash import add, edge_item, entity_items
 from graphtwin.model.state import EntityState, Held, State
 
 _PLAIN = (str, float, int, bool, type(None))

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from graphtwin.errors import NotFound
-from graphtwin.methods.assemble import assemble
-from graphtwin.methods.policy import Policy
+from graphtwin.methods.state.assemble import assemble
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.commit import Head
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import ENTITY, Key
 from graphtwin.model.state import At, State
-from graphtwin.model.twin import TwinConfig
 from graphtwin.store.neo4j.heads import head_of
 from graphtwin.store.neo4j.part import Shape, own_part, whole_part
 from graphtwin.store.neo4j.registry import Registry

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from graphtwin.methods.policy import SYSTEM_NAMES, Policy
+from graphtwin.methods.state.policy import SYSTEM_NAMES, Policy
 from graphtwin.model.fact import ENTITY, TYPE, Fact, Key
 from graphtwin.model.state import Lifecycle
 from graphtwin.store.neo4j.registry import Registry

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from graphtwin.methods.assemble import assemble
-from graphtwin.methods.entity_ids import founding_record
-from graphtwin.methods.fusion import fuse
-from graphtwin.methods.policy import Policy
+from graphtwin.methods.matching.entity_ids import founding_record
+from graphtwin.methods.state.assemble import assemble
+from graphtwin.methods.state.fusion import fuse
+from graphtwin.methods.state.policy import Policy
+from graphtwin.model.configuration.reserved import relation_token
 from graphtwin.model.fact import LAYERS, TYPE, Fact, Key
-from graphtwin.model.reserved import relation_token
 from graphtwin.model.state import At, Held, State
 from graphtwin.store.neo4j.part import Shape, own_part
 from graphtwin.store.neo4j.registry import Registry

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from graphtwin.methods.policy import Policy
+from graphtwin.methods.state.policy import Policy
+from graphtwin.model.configuration.reserved import label_token, relation_token
 from graphtwin.model.fact import BEGIN, LAYERS
-from graphtwin.model.reserved import label_token, relation_token
 from graphtwin.model.state import Edge, EntityState, Held, State
 
 _SUFFIX: Final = {"reported": "", "desired": "_desired", "expected": "_expected"}

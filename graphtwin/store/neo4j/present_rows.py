@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphtwin.methods.policy import Policy
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.state import At, State
 from graphtwin.store.neo4j.present import PresentChange, Projection, patched_extra
 from graphtwin.store.neo4j.session import Statements

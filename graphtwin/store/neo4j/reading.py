@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from graphtwin.errors import NotFound
-from graphtwin.methods.assemble import assemble
-from graphtwin.methods.compare import compare
-from graphtwin.methods.lifecycle import roster_key
+from graphtwin.methods.state.assemble import assemble
+from graphtwin.methods.state.compare import compare
+from graphtwin.methods.state.lifecycle import roster_key
 from graphtwin.model.commit import Changes
 from graphtwin.model.fact import Key
 from graphtwin.model.state import At, Edge, EntityState, State

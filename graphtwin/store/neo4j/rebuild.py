@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from graphtwin.methods.state_hash import EMPTY, add, state_items
+from graphtwin.methods.state.state_hash import EMPTY, add, state_items
 from graphtwin.store.neo4j.moment import Policies, moment_at
 from graphtwin.store.neo4j.present_rows import draw_present
 from graphtwin.store.neo4j.relink import save_whole_records

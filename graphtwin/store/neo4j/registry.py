@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from graphtwin.methods.policy import Policy
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.fact import ENTITY, Fact, Key
 from graphtwin.store.neo4j.rows import key_of, key_text
 from graphtwin.store.neo4j.session import Statements

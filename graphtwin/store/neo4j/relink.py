@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphtwin.methods.policy import Policy
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.fact import ENTITY, TYPE
 from graphtwin.store.neo4j.session import Statements
 from graphtwin.store.neo4j.whole import Whole

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from graphtwin.errors import Conflict, LeaseLost
-from graphtwin.methods.state_hash import EMPTY, digest
-from graphtwin.methods.version_id import version_id
+from graphtwin.methods.state.state_hash import EMPTY, digest
+from graphtwin.methods.state.version_id import version_id
 from graphtwin.model.commit import Commit, Head, Lease, RuleText, RunRecord, Verification
-from graphtwin.model.twin import TwinConfig
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.ports import Clock
 from graphtwin.store.neo4j.admission import admit_rule
 from graphtwin.store.neo4j.asking import ClaimReads

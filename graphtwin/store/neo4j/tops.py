@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from graphtwin.methods.claims import cells_of, last_said
+from graphtwin.methods.state.claims import cells_of, last_said
 from graphtwin.model.fact import RANK, Fact, Key
 from graphtwin.model.state import At
 from graphtwin.store.neo4j.rows import facts_of, key_text, top_of_row

@@ -10,15 +10,15 @@ from typing import Any
 from neo4j.exceptions import ConstraintError, DriverError, Neo4jError, TransientError
 
 from graphtwin.errors import CommitUnknown, GraphtwinError, UsageError
-from graphtwin.methods.as_of import as_of
-from graphtwin.methods.audit_chain import link_all
-from graphtwin.methods.policy import Policy
-from graphtwin.methods.state_hash import digest
-from graphtwin.methods.version_id import version_id
+from graphtwin.methods.audit.audit_chain import link_all
+from graphtwin.methods.state.as_of import as_of
+from graphtwin.methods.state.policy import Policy
+from graphtwin.methods.state.state_hash import digest
+from graphtwin.methods.state.version_id import version_id
 from graphtwin.model.commit import AuditEntry, Changes, Commit, Draft, Head, RuleRow, RuleText, RunRecord
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import RANK, UNISSUED, Fact, decision_prio
 from graphtwin.model.state import At
-from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Clock
 from graphtwin.store.neo4j import premises, rules
 from graphtwin.store.neo4j.change import Change, apply_change, apply_configuration, hear

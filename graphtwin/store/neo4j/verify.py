@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import Any, Final
 
 from graphtwin.errors import IntegrityError
-from graphtwin.methods.audit_chain import verify_chain
-from graphtwin.methods.audit_history import Promise, promise_of, promised_versions
-from graphtwin.methods.state_hash import EMPTY, add, digest, state_items
-from graphtwin.methods.version_id import version_id
+from graphtwin.methods.audit.audit_chain import verify_chain
+from graphtwin.methods.audit.audit_history import Promise, promise_of, promised_versions
+from graphtwin.methods.state.state_hash import EMPTY, add, digest, state_items
+from graphtwin.methods.state.version_id import version_id
 from graphtwin.model.commit import Commit, Head, Verification
 from graphtwin.store.neo4j.evidence import unpack
 from graphtwin.store.neo4j.heads import audit_of, commit_from

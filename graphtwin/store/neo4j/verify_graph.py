@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from graphtwin.methods.policy import Policy
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.state import At, State
 from graphtwin.store.neo4j.present import Projection
 from graphtwin.store.neo4j.relink import whole_record_rows

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from graphtwin.methods.audit_history import Promise, history_problems
+from graphtwin.methods.audit.audit_history import Promise, history_problems
 from graphtwin.model.commit import Commit
 from graphtwin.model.fact import Fact
 from graphtwin.store.neo4j.rows import facts_of

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from graphtwin.methods.lifecycle import lifecycle_of, roster_key, rosters_of
-from graphtwin.methods.policy import Policy
+from graphtwin.methods.state.lifecycle import lifecycle_of, roster_key, rosters_of
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.fact import BEGIN, ENTITY, TYPE, Fact, Key
 from graphtwin.model.state import At, Lifecycle
 from graphtwin.store.neo4j.registry import Registry

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from graphtwin.methods.assemble import assemble
-from graphtwin.methods.claims import asserted
-from graphtwin.methods.lifecycle import Roster, lifecycles, roster_key, rosters_of
-from graphtwin.methods.policy import Policy
+from graphtwin.methods.state.assemble import assemble
+from graphtwin.methods.state.claims import asserted
+from graphtwin.methods.state.lifecycle import Roster, lifecycles, roster_key, rosters_of
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.fact import Fact, Key
 from graphtwin.model.state import At, Lifecycle, State
 from graphtwin.store.neo4j.registry import Registry

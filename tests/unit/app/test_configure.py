@@ -14,10 +14,10 @@ from graphtwin.app.configure import ApplyOutcome, apply_in
 from graphtwin.app.inspection import verify_audit
 from graphtwin.app.sync import sync_in
 from graphtwin.errors import Conflict
-from graphtwin.methods.audit_entries import facts_digest
+from graphtwin.methods.audit.audit_entries import facts_digest
 from graphtwin.model.commit import RuleRow
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.state import EntityState, State
-from graphtwin.model.twin import TwinConfig
 from graphtwin.store.memory import MemoryStore
 
 TWIN = """\

@@ -11,7 +11,7 @@ import pytest
 from graphtwin.app.adapters import SystemClock
 from graphtwin.app.sync import SyncOutcome, sync_in
 from graphtwin.errors import NotFound, PriorRefused
-from graphtwin.methods.view_text import json_text, yaml_text
+from graphtwin.methods.views.view_text import json_text, yaml_text
 from graphtwin.store.memory import MemoryStore
 
 TWIN = """\

@@ -9,7 +9,7 @@ import pytest
 from e2e.small_world import SmallWorld, details, reading
 
 from graphtwin.errors import ConfigurationDiffers, ConfigurationError, NotFound, PriorRefused, UsageError
-from graphtwin.methods.view_hash import hash_of_snapshot
+from graphtwin.methods.views.view_hash import hash_of_snapshot
 
 LATER = "2026-01-01T00:01:00Z"
 LAST = "2026-01-01T00:02:00Z"

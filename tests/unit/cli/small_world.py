@@ -13,9 +13,9 @@ import yaml
 
 from graphtwin import app
 from graphtwin.model.commit import AuditEntry, Commit, Draft, EvidenceItem, Quarantined, RunRecord
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import BEGIN, TYPE, Fact, claim
 from graphtwin.model.state import At
-from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Store
 from graphtwin.store.memory import MemoryStore
 

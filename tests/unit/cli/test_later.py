@@ -1,7 +1,16 @@
 import subprocess
 import sys
 
-HEAVY = ("neo4j", "numpy", "networkx", "scipy", "httpx", "graphtwin.app", "graphtwin.store", "graphtwin.model.twin")
+HEAVY = (
+    "neo4j",
+    "numpy",
+    "networkx",
+    "scipy",
+    "httpx",
+    "graphtwin.app",
+    "graphtwin.store",
+    "graphtwin.model.configuration.twin",
+)
 
 
 def test_help_and_a_mistyped_command_do_not_wait_for_what_only_a_running_command_needs():

@@ -14,8 +14,8 @@ from unit.cli.small_world import CONFIG, MINUTE, NOON, Clock, MemoryDoors, commi
 
 from graphtwin.cli.audit import told
 from graphtwin.model.commit import AuditRecord, Draft
+from graphtwin.model.configuration.twin import WorldConfig
 from graphtwin.model.fact import BEGIN, ENTITY, TYPE, claim, decision
-from graphtwin.model.twin import WorldConfig
 from graphtwin.store.memory import MemoryStore
 
 Typed = Callable[..., Any]

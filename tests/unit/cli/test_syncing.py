@@ -13,7 +13,7 @@ from unit.cli.small_world import MemoryDoors, golden_report
 from graphtwin import app
 from graphtwin.app.demo import DemoOutcome
 from graphtwin.errors import ConfigurationError, ConfigurationProblem, TooSoon
-from graphtwin.model.load import load_twin
+from graphtwin.model.configuration.load import load_twin
 
 Typed = Callable[..., Any]
 

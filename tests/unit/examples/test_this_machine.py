@@ -22,8 +22,8 @@ import psutil
 import pytest
 import yaml
 
-from graphtwin.methods.strata import stratify
-from graphtwin.model.load import load_twin
+from graphtwin.methods.rules.strata import stratify
+from graphtwin.model.configuration.load import load_twin
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "this-machine"
 COLLECTORS = ("host", "filesystems", "interfaces", "processes", "sockets")

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graphtwin.methods.drift import judge_variable
-from graphtwin.methods.forecast import forecast_violation
+from graphtwin.methods.judging.drift import judge_variable
+from graphtwin.methods.judging.forecast import forecast_violation
+from graphtwin.model.configuration.twin import Variable
 from graphtwin.model.state import Held
-from graphtwin.model.twin import Variable
 from graphtwin.ports import Sample
 
 HOUR = 3_600_000_000

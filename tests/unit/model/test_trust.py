@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from graphtwin.model.configuration.twin import TrustConfig
 from graphtwin.model.durations import parse_duration
 from graphtwin.model.trust import AuthorityTrust, SourceClass
-from graphtwin.model.twin import TrustConfig
 
 
 def test_a_model_that_forgets_a_class_is_refused() -> None:

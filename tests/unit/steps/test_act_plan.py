@@ -6,10 +6,10 @@ import pytest
 
 from graphtwin.errors import GateClosed
 from graphtwin.model.commit import Head
+from graphtwin.model.configuration.twin import Action, Constraints, Source, TwinConfig, WorldConfig
 from graphtwin.model.finding import Finding
 from graphtwin.model.plan import Approval, clear
 from graphtwin.model.state import At, State
-from graphtwin.model.twin import Action, Constraints, Source, TwinConfig, WorldConfig
 from graphtwin.steps.act_plan import act_plan
 from graphtwin.steps.checkpoint import checkpoint
 from graphtwin.steps.constrain import constrain

@@ -6,11 +6,17 @@ from types import SimpleNamespace
 import pytest
 
 from graphtwin.errors import AuditUnwritable
-from graphtwin.methods.audit_entries import commit_entry, events_digest, facts_digest, provenance_chain, rollback_entry
+from graphtwin.methods.audit.audit_entries import (
+    commit_entry,
+    events_digest,
+    facts_digest,
+    provenance_chain,
+    rollback_entry,
+)
 from graphtwin.model.audit_head import LogHead
 from graphtwin.model.commit import Draft, EvidenceItem, Head
+from graphtwin.model.configuration.load import parse_twin
 from graphtwin.model.fact import claim
-from graphtwin.model.load import parse_twin
 from graphtwin.steps.audit import audit
 from graphtwin.store.audit_log import AuditLog
 from graphtwin.store.audit_verify import verify_log

@@ -5,10 +5,7 @@ import random
 import pytest
 
 from graphtwin.model.commit import Changes, EdgeChange, RuleRow
-from graphtwin.model.fact import BEGIN
-from graphtwin.model.finding import RosterHold
-from graphtwin.model.state import At, Edge, EntityState, Held, State
-from graphtwin.model.twin import (
+from graphtwin.model.configuration.twin import (
     Constraints,
     EntityType,
     Mapping,
@@ -19,6 +16,9 @@ from graphtwin.model.twin import (
     Variable,
     WorldConfig,
 )
+from graphtwin.model.fact import BEGIN
+from graphtwin.model.finding import RosterHold
+from graphtwin.model.state import At, Edge, EntityState, Held, State
 from graphtwin.ports import Sample
 from graphtwin.steps.detect_anomaly import detect_anomaly
 

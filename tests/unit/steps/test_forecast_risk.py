@@ -4,10 +4,8 @@ import random
 
 import pytest
 
-from graphtwin.methods.policy import Policy
-from graphtwin.model.finding import Finding
-from graphtwin.model.state import At, Edge, EntityState, Held, State
-from graphtwin.model.twin import (
+from graphtwin.methods.state.policy import Policy
+from graphtwin.model.configuration.twin import (
     Constraints,
     EntityType,
     Limit,
@@ -17,6 +15,8 @@ from graphtwin.model.twin import (
     Variable,
     WorldConfig,
 )
+from graphtwin.model.finding import Finding
+from graphtwin.model.state import At, Edge, EntityState, Held, State
 from graphtwin.ports import Sample
 from graphtwin.steps.estimate_risk import estimate_risk
 from graphtwin.steps.forecast_risk import forecast_risk, limited_variables

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from contracts.scene import MINUTE, NOON, SECOND, SteppingClock, born, depends, roster, say, twin
 
-from graphtwin.methods.policy import Policy
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.commit import Draft
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import BEGIN, ENTITY, TYPE, Fact, decision
-from graphtwin.model.twin import TwinConfig
 from graphtwin.steps.identity_resolution import IdentityResolutionOut, identity_resolution
 from graphtwin.steps.retrieve import retrieve
 from graphtwin.store.memory import MemoryStore

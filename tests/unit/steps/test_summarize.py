@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import jsonschema
 import pytest
 
-from graphtwin.methods.confidence import Confidence
-from graphtwin.methods.next_sync import recommended_interval, resync_triggers
+from graphtwin.methods.judging.confidence import Confidence
+from graphtwin.methods.judging.next_sync import recommended_interval, resync_triggers
+from graphtwin.model.configuration.load import parse_twin
 from graphtwin.model.durations import HOUR, MINUTE, SECOND
 from graphtwin.model.finding import Finding, NotJudged
-from graphtwin.model.load import parse_twin
 from graphtwin.model.plan import Gate, Plan, PlanStep
 from graphtwin.model.report import SyncReport, SyncStatus, VerificationResult
 from graphtwin.model.risk import Forecast, Risk

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from graphtwin.errors import ConfigurationError
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import BEGIN, ROSTER, TYPE
-from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Malformed, Message, Reading
 from graphtwin.steps.transform import UNSTAMPED_CONFIDENCE, transform
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphtwin.methods.strict_json import Unreadable, parse_json
+from graphtwin.methods.reading.strict_json import Unreadable, parse_json
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import ROSTER
-from graphtwin.model.twin import TwinConfig
 from graphtwin.ports import Message, Reading
 from graphtwin.steps.transform import transform
 

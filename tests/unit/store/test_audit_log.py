@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from graphtwin.errors import AuditUnwritable, IntegrityError
-from graphtwin.methods.audit_chain import link_all
+from graphtwin.methods.audit.audit_chain import link_all
 from graphtwin.model.commit import AuditEntry, Head
 from graphtwin.store.audit_log import AuditLog, log_file
 from graphtwin.store.audit_verify import verify_log

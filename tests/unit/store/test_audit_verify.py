@@ -8,7 +8,7 @@ import pytest
 import rfc8785
 
 from graphtwin.errors import UsageError
-from graphtwin.methods.audit_chain import link_all
+from graphtwin.methods.audit.audit_chain import link_all
 from graphtwin.model.audit_head import HEAD_DOMAIN, LogHead
 from graphtwin.model.commit import AuditEntry, Head
 from graphtwin.store.audit_log import AuditLog

@@ -8,7 +8,7 @@ import pytest
 from contracts.scene import NOON, Scene, SteppingClock, born, say
 
 from graphtwin.errors import IntegrityError
-from graphtwin.methods.audit_entries import commit_entry
+from graphtwin.methods.audit.audit_entries import commit_entry
 from graphtwin.model.commit import AuditEntry, Draft, EvidenceItem
 from graphtwin.store.memory import MemoryStore
 

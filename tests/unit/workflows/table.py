@@ -8,7 +8,7 @@ from typing import Any
 from contracts.scene import NOON, SteppingClock, say, twin
 
 from graphtwin.errors import GraphtwinError
-from graphtwin.methods.policy import Policy
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.catalogue import StepDefinition, WorkflowDefinition
 from graphtwin.model.commit import AuditEntry, Draft
 from graphtwin.model.fact import TYPE, Fact

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from contracts.scene import NOON, Scene, SteppingClock
 
-from graphtwin.methods.policy import Policy
+from graphtwin.methods.state.policy import Policy
 from graphtwin.ports import AuditSink, Reading, Store
 from graphtwin.steps.identity_resolution import identity_resolution
 from graphtwin.steps.integrate import integrate

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from graphtwin.errors import NotFound
-from graphtwin.model.twin import TwinConfig
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.store.neo4j.moment import Policies, moment_at, moment_of
 
 CONFIG = TwinConfig.model_validate({"world": {"id": "hall"}, "sources": {"a": {"type": "file", "path": "a.csv"}}})

@@ -10,8 +10,8 @@ from typing import Any
 from contracts.operations import Operations
 from contracts.scene import NOON, SteppingClock, twin
 
-from graphtwin.methods.policy import Policy
-from graphtwin.methods.state_hash import EMPTY, add, state_items
+from graphtwin.methods.state.policy import Policy
+from graphtwin.methods.state.state_hash import EMPTY, add, state_items
 from graphtwin.model.fact import BEGIN
 from graphtwin.model.state import At, Edge, EntityState, Held, State
 from graphtwin.store.memory import MemoryStore

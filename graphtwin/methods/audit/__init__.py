@@ -1,0 +1,1 @@
+"""The audit chain and what its records say."""

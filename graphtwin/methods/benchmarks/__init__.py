@@ -1,0 +1,1 @@
+"""What benchmarks measure and how their figures read."""

@@ -1,0 +1,1 @@
+"""Drift, risk, forecast, plan, confidence, status."""

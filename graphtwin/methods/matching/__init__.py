@@ -1,0 +1,1 @@
+"""Which records are one thing, and what it is called."""

@@ -1,0 +1,1 @@
+"""Signals in: strict parsing, times, units, mappings, event ids."""

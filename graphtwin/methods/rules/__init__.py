@@ -1,0 +1,1 @@
+"""In which order rules run, and what a derivation writes."""

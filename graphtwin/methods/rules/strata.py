@@ -1,0 +1,50 @@
+"""In which order rules run: a rule after those that write what it reads (S22)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import networkx as nx
+
+from graphtwin.errors import ConfigurationError
+from graphtwin.methods.rules.derivation import finding_name
+from graphtwin.methods.state.policy import SYSTEM_NAMES
+from graphtwin.model.commit import RuleText
+from graphtwin.model.configuration.twin import Rule
+
+
+def stratify(rules: Sequence[Rule]) -> tuple[RuleText, ...]:
+    """The enabled rules with their stratum, in the order they run. Raises ConfigurationError for a cycle, and for a rule
+    that would derive what a record is or whose it is: that isn't a value (S12, S13).
+    """
+    enabled = {rule.id: rule for rule in rules if rule.enabled}
+    for one in enabled.values():
+        if own := sorted(name for name in one.writes if name in SYSTEM_NAMES or not name or not name.isprintable()):
+            raise ConfigurationError(
+                f"The rule {one.id} may not derive {own[0]!r}: it is graphtwin's own, or can't be seen.",
+                hint="let it write a declared variable or relation",
+            )
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(enabled)
+    for reader in enabled.values():
+        for writer in enabled.values():
+            written = {writer.id, finding_name(writer.id), *writer.writes}
+            if written & set(reader.reads):
+                graph.add_edge(writer.id, reader.id)
+    try:
+        order = list(nx.lexicographical_topological_sort(graph))
+    except nx.NetworkXUnfeasible as error:
+        cycle = " → ".join(sorted(next(iter(nx.simple_cycles(graph)))))
+        raise ConfigurationError(
+            f"The rules {cycle} each read what the other derives.",
+            hint="break the cycle: remove one of their `reads`, or put them into one rule",
+        ) from error
+    stratum: dict[str, int] = {}
+    for rule in order:
+        stratum[rule] = max((stratum[before] + 1 for before in graph.predecessors(rule)), default=0)
+    texts = [_text(enabled[rule], stratum[rule]) for rule in order]
+    return tuple(sorted(texts, key=lambda text: (text.stratum, text.id)))
+
+
+def _text(rule: Rule, stratum: int) -> RuleText:
+    return RuleText(rule.id, rule.cypher, rule.severity, rule.description, stratum, frozenset(rule.writes))

@@ -1,0 +1,1 @@
+"""twin.yaml: its values, its loader, its mistakes."""

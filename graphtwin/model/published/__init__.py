@@ -1,0 +1,1 @@
+"""The reference files that are generated from the model."""

@@ -1,0 +1,166 @@
+"""Plans: deterministic, within policy, proposals only."""
+
+import math
+import random
+
+import pytest
+
+from graphtwin.methods.judging.planning import judge_plan, make_plan
+from graphtwin.model.configuration.twin import Action, Constraints
+from graphtwin.model.finding import Finding
+from graphtwin.model.state import At, EntityState, Held, State
+
+RESTART = Action(id="restart", title="Restart the service", when=("down",), command="systemctl restart {id}", risk=0.3)
+STATE = State(
+    At(10, 1),
+    {
+        "web": EntityState(
+            "web", "service", "active", ("s:web",),
+            {"replicas": Held(1, "", 1, 1, 1.0, "observation", "s", "s:web", "f")},
+        )
+    },
+    {},
+)  # fmt: skip
+
+
+def finding(number=1, **changes):
+    values = {
+        "id": f"f-{number}", "kind": "rule", "name": "down", "entity": "web", "variable": "", "reported": None,
+        "reference": None, "reference_kind": None, "magnitude": 1.0, "severity": "high", "exceeds": True,
+        "message": "web is down", "anchors": (),
+    }  # fmt: skip
+    return Finding(**values | changes)
+
+
+def plan_for(*findings, actions=(RESTART,), because=""):
+    return make_plan("w", findings, actions, STATE, observe_because=because)
+
+
+def judge(plan, constraints, *, current=0.1, forecast=0.1, **more):
+    return judge_plan(plan, constraints, current_risk=current, forecasted_risk=forecast, **more)
+
+
+def test_a_finding_is_answered_by_the_declared_action_with_the_least_risk():
+    careful = Action(id="reload", title="Reload", when=("down",), command="reload {id}", risk=0.1)
+
+    plan = plan_for(finding(), actions=(RESTART, careful))
+
+    assert [(step.action, step.entity, step.answers) for step in plan.actions] == [("reload", "web", ("f-1",))]
+
+
+def test_equal_findings_in_any_order_make_the_same_plan():
+    findings = [finding(n, entity=e, severity=s) for n, (e, s) in enumerate([("web", "low"), ("db", "critical")])]
+    shuffled = random.Random(2).sample(findings, 2)
+
+    assert plan_for(*findings) == plan_for(*shuffled)
+    assert plan_for(*findings).steps[0].entity == "db"
+    assert plan_for(*findings).id != plan_for(findings[0]).id
+
+
+@pytest.mark.parametrize(
+    "watched",
+    [finding(exceeds=False), finding(name="other"), finding(disputed=True), finding(entity="")],
+)
+def test_what_is_small_unanswered_disputed_or_nowhere_is_only_watched(watched):
+    plan = plan_for(watched)
+
+    assert plan.actions == ()
+    assert [step.kind for step in plan.steps] == ["monitor"]
+    assert plan.risk == 0
+
+
+def test_without_permission_to_act_nothing_is_proposed_and_the_summary_says_why():
+    plan = plan_for(finding(), because="no constraints are declared")
+
+    assert plan.actions == ()
+    assert "no constraints are declared" in plan.summary
+
+
+def test_a_command_quotes_ids_that_a_shell_would_obey():
+    (step,) = plan_for(finding(entity="web; rm -rf /")).actions
+
+    assert step.command == "systemctl restart 'web; rm -rf /'"
+
+
+def test_a_command_can_name_the_last_part_of_an_id_as_its_source_wrote_it():
+    mount = Action(id="mount", title="Mount", when=("down",), command="mount {local_id}; tell {id}", risk=0.1)
+
+    (step,) = plan_for(finding(entity="disk:local/%2Fvar%20log"), actions=(mount,)).actions
+
+    assert step.command == "mount '/var log'; tell disk:local/%2Fvar%20log"
+
+
+def test_a_command_that_names_no_entity_is_one_step_for_all_its_findings():
+    general = Action(id="collect", title="Restart the collector", when=("down",), command="systemctl restart collector")
+
+    plan = plan_for(finding(1), finding(2, entity="db"), finding(3, entity=""), actions=(general,))
+
+    assert [(step.entity, len(step.answers)) for step in plan.actions] == [("", 3)]
+
+
+def test_a_step_says_how_to_verify_it_and_how_to_take_it_back():
+    scale = Action(id="scale", title="Scale up", when=("down",), command="scale {id} 3", effects={"replicas": 3})
+
+    (step,) = plan_for(finding(), actions=(scale,)).actions
+
+    assert step.verification == ("the next sync no longer finds down at web", "web reports replicas = 3")
+    assert "replicas = 1" in step.rollback
+
+
+def test_without_constraints_no_plan_complies():
+    verdict = judge(plan_for(because="no constraints are declared"), None)
+
+    assert not verdict.compliant
+    assert "never act" in verdict.violations[0]
+
+
+def test_an_action_that_policy_does_not_name_is_denied():
+    verdict = judge(plan_for(finding()), Constraints())
+
+    assert not verdict.compliant
+    assert "restart" in verdict.violations[0]
+
+
+def test_an_allowed_action_needs_approval_unless_policy_approved_it_before_and_the_risk_is_low():
+    allowed = Constraints(allowed_actions=("restart",))
+    plan = plan_for(finding())
+
+    assert judge(plan, allowed).compliant
+    assert judge(plan, allowed).needs_approval
+    assert not judge(plan, allowed, pre_approved={"restart"}).needs_approval
+    assert judge(plan, allowed, pre_approved={"restart"}, current=0.8).needs_approval
+    assert judge(plan, allowed, pre_approved={"restart"}, forecast=0.8).needs_approval
+
+
+def test_what_cannot_be_taken_back_always_needs_approval():
+    wipe = Action(id="wipe", title="Wipe", when=("down",), command="wipe {id}", reversible="irreversible", risk=0.0)
+    plan = plan_for(finding(), actions=(wipe,))
+
+    verdict = judge(plan, Constraints(allowed_actions=("wipe",)), pre_approved={"wipe"})
+
+    assert verdict.needs_approval
+
+
+@pytest.mark.parametrize("unknown", [math.nan, math.inf, -1.0])
+def test_a_risk_that_is_no_number_refuses_to_act(unknown):
+    allowed = Constraints(allowed_actions=("restart",))
+
+    verdict = judge(plan_for(finding()), allowed, current=unknown, pre_approved={"restart"})
+
+    assert not verdict.compliant
+    assert verdict.risk == 1.0
+
+
+def test_a_plan_that_only_watches_complies_with_any_policy_and_asks_nobody():
+    verdict = judge(plan_for(), Constraints(), current=0.99)
+
+    assert verdict.compliant
+    assert not verdict.needs_approval
+
+
+def test_the_summary_of_many_steps_stays_readable():
+    plan = plan_for(*(finding(number, entity=f"web-{number}") for number in range(50)))
+
+    assert len(plan.actions) == 50
+    assert "47 more such steps" in plan.summary
+    assert len(plan.summary) < 200
