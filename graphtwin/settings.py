@@ -94,7 +94,9 @@ class Settings(BaseSettings):
         description="what can be fetched again; shared by all homes of a user",
     )
     maven_url: str = Field(MAVEN_CENTRAL, description="where the embedded server's jars are fetched from, once")
-    log_level: LogLevel = Field("warning", description="how much is logged; this version writes no log of its own")
+    log_level: LogLevel = Field(
+        "warning", description="from which level on events go to standard error; info tells each step"
+    )
     neo4j: Neo4jSettings = Field(Neo4jSettings(), description="the database")
 
     @field_validator("home", "cache")

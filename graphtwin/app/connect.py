@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from graphtwin.app.adapters import SystemClock
+from graphtwin.app.logs import configure_log
 from graphtwin.ports import Store
 from graphtwin.settings import Settings
 from graphtwin.store.neo4j import Neo4jStore
@@ -22,6 +23,7 @@ async def embedded(settings: Settings, progress: Progress | None = None) -> Serv
 @asynccontextmanager
 async def connect(settings: Settings, progress: Progress | None = None) -> AsyncIterator[Store]:
     """An open store. Raises Unavailable."""
+    configure_log(settings.log_level)
     address = await embedded(settings, progress)
     store = Neo4jStore(address.uri, auth=address.auth, database=address.database, clock=SystemClock())
     await store.open()

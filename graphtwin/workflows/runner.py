@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -34,6 +35,8 @@ _BACKOFF_S: Final = 0.25
 _LOOKS: Final = 3
 _LOOK_S: Final = 1.0
 """How often, and how far apart, the outcome of a commit without an answer is asked for."""
+
+_log = logging.getLogger("graphtwin.workflows")
 
 Call = Callable[[Run, Context], Awaitable[Any]]
 
@@ -217,6 +220,16 @@ async def _again(workflow: Workflow, run: Run, context: Context) -> Run:
 
 
 async def _run_step(step: Step, run: Run, context: Context) -> Run:
+    """The run after one more step, which is told in the log as it went."""
+    after = await _carry_out(step, run, context)
+    told = after.timeline[-1]
+    milliseconds = (told.ended_at - told.started_at) / 1000
+    fields = {"step": told.step, "run": run.id, "world": run.world, "milliseconds": milliseconds, "reason": told.reason}
+    _log.info("step %s", told.outcome, extra=fields)
+    return after
+
+
+async def _carry_out(step: Step, run: Run, context: Context) -> Run:
     reason = step.why_not(run)
     started = context.clock.now()
     if reason:
