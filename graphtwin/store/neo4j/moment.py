@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from graphtwin.errors import NotFound
@@ -63,10 +63,16 @@ class Moment:
         self.registry = Registry(ask, head.world)
         self.view = PastView(ask, head.world, at, shape.policy, horizon=horizon, rostered=rostered)
 
-    async def whole(self) -> Whole:
-        """The whole world."""
+    async def whole(self, absent: Collection[str] = frozenset()) -> Whole:
+        """The whole world; `absent` are records that are known not to exist at this instant."""
         return await whole_world(
-            self.ask, self.world, self.at, self.policy, horizon=self.horizon, rostered=self.rostered
+            self.ask,
+            self.world,
+            self.at,
+            self.policy,
+            horizon=self.horizon,
+            rostered=self.rostered,
+            absent=absent,
         )
 
     async def part(self, entities: Iterable[str]) -> State:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from graphtwin.errors import NotFound
 from graphtwin.methods.state.assemble import assemble
 from graphtwin.methods.state.compare import compare
@@ -16,6 +18,9 @@ from graphtwin.store.neo4j.rows import facts_of, key_of
 from graphtwin.store.neo4j.session import Database
 from graphtwin.store.neo4j.walk import rings, shortest
 
+_LOOKS: Final = 3
+"""How often the head is read by who exists now, before its facts alone are asked: a commit may come between (S19)."""
+
 
 class StateReads:
     """The part of ports.Store that answers with states."""
@@ -26,6 +31,12 @@ class StateReads:
     async def state(self, world: str, at: At | None = None) -> State:
         """The whole world."""
         async with self._database.reading() as ask:
+            for _ in range(_LOOKS if at is None else 0):
+                moment = await moment_at(ask, self._policies, world, None)
+                absent = await moment.registry.absent_records()
+                state = (await moment.whole(absent)).state
+                if (await moment_at(ask, self._policies, world, None)).at == moment.at:
+                    return state
             return (await (await moment_at(ask, self._policies, world, at)).whole()).state
 
     async def entity(

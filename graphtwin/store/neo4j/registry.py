@@ -37,6 +37,10 @@ class Registry:
         rows = await self._ask.batched("identity/members_ever", sorted(set(entities)), world=self._world)
         return [(entity, record) for entity, record in rows]
 
+    async def absent_records(self) -> frozenset[str]:
+        """The records that don't exist at the head; not pinned to a version, so the head must be looked at again (S19)."""
+        return frozenset((await self._ask("identity/absent_records", world=self._world))[0])
+
     async def all_keys(self) -> set[Key]:
         """Every key of the world."""
         found: set[Key] = set()

@@ -9,7 +9,7 @@ from graphtwin.methods.state.assemble import assemble
 from graphtwin.methods.state.claims import asserted
 from graphtwin.methods.state.lifecycle import Roster, lifecycles, roster_key, rosters_of
 from graphtwin.methods.state.policy import Policy
-from graphtwin.model.fact import Fact, Key
+from graphtwin.model.fact import ENTITY, Fact, Key
 from graphtwin.model.state import At, Lifecycle, State
 from graphtwin.store.neo4j.registry import Registry
 from graphtwin.store.neo4j.session import Statements
@@ -26,10 +26,20 @@ class Whole:
 
 
 async def whole_world(
-    ask: Statements, world: str, at: At, policy: Policy, *, horizon: int, rostered: Collection[str]
+    ask: Statements,
+    world: str,
+    at: At,
+    policy: Policy,
+    *,
+    horizon: int,
+    rostered: Collection[str],
+    absent: Collection[str] = frozenset(),
 ) -> Whole:
-    """The state at (valid, seq) under a configuration; `horizon` is V(at.seq)."""
-    keys = await Registry(ask, world).all_keys()
+    """The state at (valid, seq) under a configuration; `horizon` is V(at.seq).
+
+    `absent` are records that are known not to exist at that instant: they claim nothing, so only whose they were is read.
+    """
+    keys = [key for key in await Registry(ask, world).all_keys() if key.name == ENTITY or key.record not in absent]
     tops = await seek_tops(ask, world, keys, at, horizon=horizon)
     cells = await seek_cells_of(ask, world, {roster_key(one): policy.retire_after(one) for one in rostered}, at)
     rosters = {one: rosters_of(cells[roster_key(one)], valid=at.valid, seq=at.seq) for one in rostered}
