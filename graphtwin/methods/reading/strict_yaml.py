@@ -9,27 +9,11 @@ from typing import Any, Final
 import yaml
 
 from graphtwin.methods.reading.strict_json import MAX_DEPTH, Unreadable, check_value
+from graphtwin.model.plain_yaml import FLOAT, MAX_NODES, NOT_FINITE, PLAIN, STANDARD, WORDS, PlainLoader
 
-MAX_NODES: Final = 200_000
-"""Nodes of one document once its aliases are written out."""
 MAX_DIGITS: Final = 20
 
 _INT = re.compile(r"[-+]?[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_WORDS: Final = {
-    "": None, "~": None, "null": None, "Null": None, "NULL": None,
-    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
-}  # fmt: skip
-_PLAIN: Final = "!plain"
-_STANDARD: Final = "tag:yaml.org,2002:"
-
-
-class _Loader(yaml.CSafeLoader):
-    """Composes nodes only; plain scalars get one tag, so that YAML 1.1's `no`, `1:30` and dates stay text."""
-
-
-_Loader.yaml_implicit_resolvers = {None: [(_PLAIN, re.compile(""))]}
 
 
 def yaml_items(text: str, path: Sequence[str] = ()) -> Iterator[tuple[int, int, Any]]:
@@ -53,7 +37,7 @@ def _nodes(
 ) -> Iterator[tuple[int, int, Any]]:
     try:
         _check_levels(text)
-        for document in yaml.compose_all(text, Loader=_Loader):
+        for document in yaml.compose_all(text, Loader=PlainLoader):
             if document is None:
                 continue
             sizes: dict[int, int] = {}
@@ -93,7 +77,7 @@ def _whole(node: yaml.Node | None) -> list[yaml.Node]:
 
 def _check_levels(text: str) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for event in yaml.parse(text, Loader=PlainLoader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
@@ -146,16 +130,16 @@ def _value_of(node: yaml.Node) -> Any:
 
 def _scalar(node: yaml.ScalarNode) -> Any:
     text: str = node.value
-    if node.tag != _PLAIN:
+    if node.tag != PLAIN:
         _standard_tag(node, "str")
         return text
-    if text in _WORDS:
-        return _WORDS[text]
+    if text in WORDS:
+        return WORDS[text]
     if _INT.fullmatch(text):
         return _integer(text)
-    if _FLOAT.fullmatch(text):
+    if FLOAT.fullmatch(text):
         return float(text)
-    if _NOT_FINITE.fullmatch(text):
+    if NOT_FINITE.fullmatch(text):
         raise Unreadable(f"{text} is not a finite number", "leave the field out when there is no reading")
     return text
 
@@ -167,5 +151,5 @@ def _integer(text: str) -> int:
 
 
 def _standard_tag(node: yaml.Node, kind: str) -> None:
-    if node.tag != _STANDARD + kind:
+    if node.tag != STANDARD + kind:
         raise Unreadable(f"the tag {node.tag!r} at line {node.start_mark.line + 1} is not read", "leave tags out")

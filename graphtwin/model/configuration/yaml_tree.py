@@ -10,29 +10,13 @@ from typing import Any, Final
 import yaml
 
 from graphtwin.errors import ConfigurationError, ConfigurationProblem
+from graphtwin.model.plain_yaml import FLOAT, MAX_NODES, NOT_FINITE, PLAIN, STANDARD, WORDS, PlainLoader
 
 MAX_BYTES: Final = 4 * 2**20
-MAX_NODES: Final = 200_000
-"""Nodes once aliases are written out; more is a mistake or an attack."""
 MAX_DEPTH: Final = 32
 
 _EXACT: Final = 2**53
 _INT = re.compile(r"[-+]?[0-9]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_WORDS: Final = {
-    "": None, "~": None, "null": None, "Null": None, "NULL": None,
-    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
-}  # fmt: skip
-_PLAIN: Final = "!plain"
-_STANDARD: Final = "tag:yaml.org,2002:"
-
-
-class _Loader(yaml.CSafeLoader):
-    """Composes nodes only; plain scalars get one tag, so that YAML 1.1's `no`, `1:30` and dates stay text."""
-
-
-_Loader.yaml_implicit_resolvers = {None: [(_PLAIN, re.compile(""))]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +64,7 @@ def read_tree(text: str, file: str) -> tuple[Tree, list[ConfigurationProblem]]:
         raise ConfigurationError(f"The file is larger than {MAX_BYTES // 2**20} MiB.", file=file, hint="Split it.")
     try:
         _check_levels(text, file)
-        node = yaml.compose(text, Loader=_Loader)
+        node = yaml.compose(text, Loader=PlainLoader)
     except yaml.MarkedYAMLError as error:
         raise _bad_syntax(error, text, file) from None
     except yaml.YAMLError as error:
@@ -96,7 +80,7 @@ def read_tree(text: str, file: str) -> tuple[Tree, list[ConfigurationProblem]]:
 
 def _check_levels(text: str, file: str) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for event in yaml.parse(text, Loader=PlainLoader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
@@ -163,16 +147,16 @@ class _Reader:
 
     def _scalar(self, node: yaml.ScalarNode, line: int, path: str) -> Any:
         text: str = node.value
-        if node.tag != _PLAIN:
+        if node.tag != PLAIN:
             self._check_tag(node, line, path)
             return text
-        if text in _WORDS:
-            return _WORDS[text]
+        if text in WORDS:
+            return WORDS[text]
         if _INT.fullmatch(text):
             return self._number(int(text) if len(text) < MAX_DEPTH else math.inf, text, line, path)
-        if _FLOAT.fullmatch(text):
+        if FLOAT.fullmatch(text):
             return self._number(float(text), text, line, path)
-        if _NOT_FINITE.fullmatch(text):
+        if NOT_FINITE.fullmatch(text):
             return self._number(math.inf, text, line, path)
         return text
 
@@ -186,7 +170,7 @@ class _Reader:
 
     def _check_tag(self, node: yaml.Node, line: int, path: str) -> None:
         kind = {yaml.ScalarNode: "str", yaml.SequenceNode: "seq", yaml.MappingNode: "map"}[type(node)]
-        if node.tag != _STANDARD + kind:
+        if node.tag != STANDARD + kind:
             self._problem(line, path, f"the tag {node.tag!r} isn't read", "leave tags out")
 
     def _problem(self, line: int, path: str, message: str, hint: str) -> None:
