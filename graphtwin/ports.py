@@ -192,6 +192,13 @@ class Transaction(Protocol):
         """What the rule returns on the present as this transaction has left it; sorted by subject."""
         ...
 
+    async def query_rows(self, rule: RuleText) -> tuple[Mapping[str, Any], ...]:
+        """What an admitted query returns on the present as this transaction has left it: in each row `subject` and the
+        query's own columns, as JSON (instants are texts); by subject, then by the row. Raises RuleRefused beyond a cap,
+        and for a row without a subject or that JSON can't say.
+        """
+        ...
+
     async def derived(self, rule: str) -> tuple[Fact, ...]:
         """The tops (asserts and ends, S8) of all keys of the records `rule:<id>/...`, as of this transaction, by key."""
         ...

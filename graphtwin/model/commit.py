@@ -224,16 +224,24 @@ class Changes:
         return not (self.entities or self.values or self.edges or self.lifecycles)
 
 
+RuleKind = Literal["derivation", "query"]
+
+
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """An admitted rule as the engine runs it."""
+    """An admitted rule as the engine runs it.
+
+    `kind` says which columns it returns: a `query` (a constraint, an interlock, a criterion) returns `subject` and any
+    others, and is asked by `Transaction.query_rows`.
+    """
 
     id: str
     cypher: str
-    severity: str
-    description: str
-    stratum: int
+    severity: str = "medium"
+    description: str = ""
+    stratum: int = 0
     writes: frozenset[str] = frozenset()
+    kind: RuleKind = "derivation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from contracts.scene import HOT, MINUTE, NOON, Scene, belongs, born, decide, depends, say
+import pytest
+from contracts.scene import (
+    ABOVE,
+    HOT,
+    MINUTE,
+    NOBODY,
+    NOON,
+    SECOND,
+    UNSAYABLE,
+    Scene,
+    belongs,
+    born,
+    decide,
+    depends,
+    say,
+)
 
-from graphtwin.model.commit import Draft
+from graphtwin.errors import RuleRefused
+from graphtwin.model.commit import Draft, RuleText
 from graphtwin.model.fact import BEGIN, ENTITY, TYPE, Fact
 
 A, B, HALL = "bus:a", "bus:b", "book:hall"
@@ -35,6 +51,30 @@ class RulesContract:
         assert dict(after[0].finding) == {"message": "too hot", "severity": "high"}
         assert after[0].premises == ((A, "reading"),)
         assert after[0].edges == ()
+
+    async def test_a_query_returns_columns_of_its_own_on_what_the_transaction_has_written_s22(self, scene: Scene):
+        assert scene.lease is not None
+        await scene.write(born(A), born(B), say(A, "reading", 20), say(B, "reading", 40), say(B, "mode", "on"))
+        await scene.store.admit([ABOVE])
+
+        async with scene.store.begin(scene.lease) as transaction:
+            before = await transaction.query_rows(ABOVE)
+            await transaction.write(Draft(now=NOON + MINUTE, facts=(say(A, "reading", 50, NOON + MINUTE),)))
+            after = await transaction.query_rows(ABOVE)
+
+        on = {"subject": B, "reading": 40, "modes": ["on"], "since": NOON // SECOND}
+        new = {"subject": A, "reading": 50, "modes": [None], "since": NOON // SECOND + 60}
+        assert [dict(row) for row in before] == [on]
+        assert [dict(row) for row in after] == [new, on]
+
+    @pytest.mark.parametrize("query", [NOBODY, UNSAYABLE], ids=lambda query: query.id)
+    async def test_a_query_that_says_nothing_usable_is_refused_and_named_s22(self, scene: Scene, query: RuleText):
+        assert scene.lease is not None
+        await scene.write(born(A))
+
+        async with scene.store.begin(scene.lease) as transaction:
+            with pytest.raises(RuleRefused, match=query.id):
+                await transaction.query_rows(query)
 
     async def test_a_rule_sees_its_own_world_only_s3(self, scene: Scene):
         other = await Scene.make(scene.store, scene.world + "-b")

@@ -11,6 +11,7 @@ from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import BEGIN, ENTITY, ROSTER, TYPE, Fact, claim, decision, roster_record
 from graphtwin.model.state import At, EntityState, State
 from graphtwin.ports import Store
+from graphtwin.store.memory.transaction import MemoryRule
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -208,5 +209,40 @@ def hot_rows(present: State, _now: int) -> list[RuleRow]:
     ]
 
 
-STAND_INS = {"hot": hot_rows}
+ABOVE = RuleText(
+    id="above",
+    cypher="""
+        MATCH (sensor:Sensor {world: $world})
+        WHERE sensor.reading > 30
+        RETURN sensor.id AS subject, sensor.reading AS reading, [sensor.mode] AS modes, sensor.reading_at.epochSeconds AS since
+    """,
+    kind="query",
+)
+NOBODY = RuleText("nobody", "MATCH (sensor:Sensor {world: $world}) RETURN sensor.nothing AS subject", kind="query")
+UNSAYABLE = RuleText(
+    "unsayable", "MATCH (sensor:Sensor {world: $world}) RETURN sensor.id AS subject, 0.0 / 0.0 AS share", kind="query"
+)
+
+
+def above_rows(present: State, _now: int) -> list[dict[str, Any]]:
+    """What ABOVE returns, in Python, out of order."""
+    rows = [
+        {
+            "subject": one.id,
+            "reading": one.reported["reading"].value,
+            "modes": [one.reported["mode"].value if "mode" in one.reported else None],
+            "since": one.reported["reading"].valid_from // SECOND,
+        }
+        for one in present.entities.values()
+        if one.type == "sensor" and "reading" in one.reported and one.reported["reading"].value > 30
+    ]
+    return rows[::-1]
+
+
+STAND_INS: dict[str, MemoryRule] = {
+    "hot": hot_rows,
+    "above": above_rows,
+    "nobody": lambda present, _now: [{"subject": None} for _ in present.entities],
+    "unsayable": lambda present, _now: [{"subject": one, "share": float("nan")} for one in present.entities],
+}
 """The Python stand-ins that a store in memory takes for the rules above."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 from graphtwin.errors import Conflict, RuleRefused, UsageError
 from graphtwin.methods.audit.audit_chain import link_all
 from graphtwin.methods.matching.entity_ids import founding_record
+from graphtwin.methods.rules.rule_columns import query_rows
 from graphtwin.methods.state.as_of import as_of
 from graphtwin.methods.state.compare import compare
 from graphtwin.methods.state.fusion import fuse
@@ -22,8 +24,8 @@ from graphtwin.model.state import At, Held, State
 from graphtwin.ports import Clock
 from graphtwin.store.memory.world import Moment, World, moment
 
-MemoryRule = Callable[[State, int], Sequence[RuleRow]]
-"""The Python stand-in for a rule's Cypher: the present and its as_of (µs) to rows."""
+MemoryRule = Callable[[State, int], Sequence[RuleRow | Mapping[str, Any]]]
+"""The Python stand-in for a rule's Cypher: the present and its as_of (µs) to rows; those of a query are mappings."""
 
 
 class MemoryTransaction:
@@ -68,10 +70,18 @@ class MemoryTransaction:
         )
 
     async def rule_rows(self, rule: RuleText) -> tuple[RuleRow, ...]:
+        rows = [row for row in self._returned(rule) if isinstance(row, RuleRow)]
+        return tuple(sorted(rows, key=lambda row: row.subject))
+
+    async def query_rows(self, rule: RuleText) -> tuple[Mapping[str, Any], ...]:
+        return query_rows(rule, [row for row in self._returned(rule) if not isinstance(row, RuleRow)])
+
+    def _returned(self, rule: RuleText) -> Sequence[RuleRow | Mapping[str, Any]]:
+        self._refuse_when_done()
         if rule.id not in self._rules:
             raise RuleRefused(f"The store in memory has no stand-in for rule {rule.id!r}.", hint="Pass it in `rules`.")
         present = self._moment()
-        return tuple(sorted(self._rules[rule.id](present.state, present.at.valid), key=lambda row: row.subject))
+        return self._rules[rule.id](present.state, present.at.valid)
 
     async def derived(self, rule: str) -> tuple[Fact, ...]:
         tops = self._moment().tops

@@ -13,10 +13,10 @@ from typing import Final
 from neo4j.exceptions import DriverError, Neo4jError
 
 from graphtwin.errors import RuleRefused
+from graphtwin.methods.rules.rule_columns import check_columns
 from graphtwin.model.commit import RuleText
 from graphtwin.store.neo4j.admission_plan import operators, unbounded_leaf
 from graphtwin.store.neo4j.admission_text import bare_text, strange_call, strange_name
-from graphtwin.store.neo4j.rules import COLUMNS
 from graphtwin.store.neo4j.session import Database, translate
 
 PARAMETERS: Final = frozenset({"world", "as_of"})
@@ -70,7 +70,7 @@ async def admit_rule(database: Database, rule: RuleText) -> None:
         ) from error
     except (DriverError, OSError) as error:
         raise translate(error, f"rule {rule.id}") from error
-    check_plan(rule.id, query_type, columns, tuple(operators(plan)))
+    check_plan(rule, query_type, columns, tuple(operators(plan)))
     if leaf := unbounded_leaf(plan):
         raise RuleRefused(
             f"The rule {rule.id} looks beyond its world: {leaf}.",
@@ -105,22 +105,13 @@ def check_text(rule: RuleText) -> None:
         )
 
 
-def check_plan(rule: str, query_type: str, columns: Sequence[str], used: Sequence[str]) -> None:
+def check_plan(rule: RuleText, query_type: str, columns: Sequence[str], used: Sequence[str]) -> None:
     """Refuse what could do more than read, and rows that the engine can't use."""
     strange = next((operator for operator in used if operator not in READS), None)
     if strange is not None:
-        raise RuleRefused(f"The rule {rule} may not use the operator {strange}.", hint=_NEXT_MOVE)
+        raise RuleRefused(f"The rule {rule.id} may not use the operator {strange}.", hint=_NEXT_MOVE)
     if query_type != "r":
-        raise RuleRefused(f"The rule {rule} does more than read (query type {query_type!r}).", hint=_NEXT_MOVE)
+        raise RuleRefused(f"The rule {rule.id} does more than read (query type {query_type!r}).", hint=_NEXT_MOVE)
     if not used:
-        raise RuleRefused(f"The rule {rule} has no plan that could be checked.", hint=_NEXT_MOVE)
-    if "subject" not in columns:
-        raise RuleRefused(
-            f"The rule {rule} doesn't return `subject`.", hint="Return the id of the entity it is about AS subject."
-        )
-    unknown = sorted(set(columns) - COLUMNS)
-    if unknown:
-        raise RuleRefused(
-            f"The rule {rule} returns the unknown column {unknown[0]!r}.",
-            hint=f"Use only {', '.join(sorted(COLUMNS))}.",
-        )
+        raise RuleRefused(f"The rule {rule.id} has no plan that could be checked.", hint=_NEXT_MOVE)
+    check_columns(rule, columns)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from neo4j.time import Date, DateTime, Duration, Time
 
 from graphtwin.errors import RuleRefused
+from graphtwin.methods.rules.rule_columns import check_columns, query_rows, subject_of
 from graphtwin.model.commit import RuleRow, RuleText
 from graphtwin.store.neo4j.session import Statements, translated
 
@@ -16,23 +17,31 @@ ROWS: Final = 10_000
 """Rows that one rule may return."""
 SECONDS: Final = 20.0
 """How long one rule may run."""
-COLUMNS: Final = frozenset({"subject", "set", "edges", "finding", "premises"})
 
 
 async def run_rule(ask: Statements, rule: RuleText, *, world: str, as_of: int) -> tuple[RuleRow, ...]:
     """The rule's rows on the present as the transaction sees it, sorted by subject. Raises RuleRefused beyond a cap."""
+    records = await _records(ask, rule, world, as_of)
+    return tuple(sorted((row_of(rule, record) for record in records), key=lambda row: row.subject))
+
+
+async def run_query(ask: Statements, rule: RuleText, *, world: str, as_of: int) -> tuple[Mapping[str, Any], ...]:
+    """The same for a query, with columns of its own; instants are texts."""
+    records = await _records(ask, rule, world, as_of)
+    return query_rows(rule, [_json(record) for record in records])
+
+
+async def _records(ask: Statements, rule: RuleText, world: str, as_of: int) -> list[Mapping[str, Any]]:
     params = {"world": world} | ({"as_of": as_of} if "$as_of" in rule.cypher else {})
     try:
         async with asyncio.timeout(SECONDS):
             with translated(f"rule {rule.id}"):
                 result = await ask.transaction.run(rule.cypher, params)
-                records = [record.data() async for record in _capped(result, rule)]
+                return [record.data() async for record in _capped(result, rule)]
     except TimeoutError as error:
         raise RuleRefused(
             f"The rule {rule.id} ran longer than {SECONDS:.0f} s.", hint="Give it an indexed way in, or fewer hops."
         ) from error
-    rows = [row_of(rule.id, record) for record in records]
-    return tuple(sorted(rows, key=lambda row: row.subject))
 
 
 async def _capped(result: Any, rule: RuleText) -> Any:
@@ -44,27 +53,17 @@ async def _capped(result: Any, rule: RuleText) -> Any:
         yield record
 
 
-def row_of(rule: str, record: Mapping[str, Any]) -> RuleRow:
+def row_of(rule: RuleText, record: Mapping[str, Any]) -> RuleRow:
     """The row of a returned record. Raises RuleRefused where a column isn't what S22 asks for."""
-    unknown = sorted(record.keys() - COLUMNS)
-    subject = record.get("subject")
-    if unknown:
-        raise RuleRefused(
-            f"The rule {rule} returns the unknown column {unknown[0]!r}.",
-            hint=f"Use only {', '.join(sorted(COLUMNS))}.",
-        )
-    if not isinstance(subject, str):
-        raise RuleRefused(
-            f"The rule {rule} returned a row without `subject`.", hint="Return an entity's id AS subject in every row."
-        )
+    check_columns(rule, record)
     finding = record.get("finding")
     return RuleRow(
-        rule=rule,
-        subject=subject,
+        rule=rule.id,
+        subject=subject_of(rule, record),
         values=_json(record.get("set") or {}),
-        edges=tuple((str(name), str(target)) for name, target in _pairs(rule, "edges", record.get("edges"))),
+        edges=tuple((str(name), str(target)) for name, target in _pairs(rule.id, "edges", record.get("edges"))),
         finding=_json(finding) if finding is not None else None,
-        premises=tuple((str(one), str(name)) for one, name in _pairs(rule, "premises", record.get("premises"))),
+        premises=tuple((str(one), str(name)) for one, name in _pairs(rule.id, "premises", record.get("premises"))),
     )
 
 

@@ -99,6 +99,11 @@ class Neo4jTransaction:
         self._refuse_when_done()
         return await rules.run_rule(self._ask, rule, world=self._head.world, as_of=self._at().valid)
 
+    async def query_rows(self, rule: RuleText) -> tuple[Mapping[str, Any], ...]:
+        """What the query returns on the present as this transaction has left it."""
+        self._refuse_when_done()
+        return await rules.run_query(self._ask, rule, world=self._head.world, as_of=self._at().valid)
+
     async def derived(self, rule: str) -> tuple[Fact, ...]:
         """The claims in force of all records of the rule."""
         if self._derived is None:
