@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graphtwin.methods.judging.planning import judge_plan
-from graphtwin.model.configuration.twin import Constraints
+from graphtwin.model.configuration.acting import Constraints
 from graphtwin.model.plan import Compliance, Gate, Plan
 
 

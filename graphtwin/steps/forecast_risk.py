@@ -11,7 +11,8 @@ from graphtwin.methods.judging.forecast import ENOUGH, PATHS, forecast_violation
 from graphtwin.methods.judging.risk import WORTH_NAMING, assess, dependents, describe_risk
 from graphtwin.methods.judging.robust import is_number
 from graphtwin.methods.state.policy import Policy
-from graphtwin.model.configuration.twin import Limit, TwinConfig
+from graphtwin.model.configuration.amounts import Limit
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.durations import HOUR, compact_duration
 from graphtwin.model.risk import Forecast, Hazard, Risk
 from graphtwin.model.state import Held, State

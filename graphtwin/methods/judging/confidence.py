@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import fsum, isfinite, prod
 from typing import Final
 
-from graphtwin.model.configuration.twin import Constraints
+from graphtwin.model.configuration.acting import Constraints
 
 DEFAULT_MINIMUM: Final = 0.5
 """`min_confidence` of a world without constraints."""

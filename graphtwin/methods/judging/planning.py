@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from graphtwin.methods.judging.risk import noisy_or, unknown_to_one
-from graphtwin.model.configuration.twin import Action, Constraints
+from graphtwin.model.configuration.acting import Action, Constraints
 from graphtwin.model.finding import Finding
 from graphtwin.model.ids import unquote_segment
 from graphtwin.model.plan import Compliance, Gate, Plan, PlanStep, plan_id
@@ -105,7 +105,8 @@ def _action_step(action: Action, entity: str, answered: Sequence[Finding], state
         risk=action.risk,
         reversible=action.reversible,
         effects=dict(sorted(action.effects.items())),
-        verification=action.verification or _criteria(entity, answered, action.effects),
+        verification=tuple(one.description or one.expect or "a query of its own" for one in action.criteria)
+        or _criteria(entity, answered, action.effects),
         rollback=_rollback(action, entity, state),
     )
 

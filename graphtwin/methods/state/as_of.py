@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from graphtwin.model.configuration.twin import Constraints, TwinConfig
+from graphtwin.model.configuration.acting import Constraints
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import Fact
 
 

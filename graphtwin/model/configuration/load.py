@@ -139,14 +139,32 @@ class _Folder:
 
 
 def _with_files(tree: Tree, folder: _Folder, problems: list[ConfigurationProblem]) -> Tree:
-    """The tree with the model file's entities and the rule files' texts in their places (S9)."""
-    entities, rules = tree.child("entities"), tree.child("rules")
+    """The tree with the model file's entities and the texts of Cypher files in their places (S9)."""
+    entities = tree.child("entities")
     if entities is not None and entities.fields is not None:
-        entities = _model_file(entities, folder, problems)
-    if rules is not None and rules.items is not None:
-        texts = tuple(_with_text(rule, i, folder, problems) for i, rule in enumerate(rules.items))
-        rules = Tree(rules.file, rules.line, items=texts)
-    return tree.with_fields(**{k: v for k, v in (("entities", entities), ("rules", rules)) if v is not None})
+        tree = tree.with_fields(entities=_model_file(entities, folder, problems))
+    tree = _with_texts(tree, "rules", "", folder, problems)
+    constraints, actions = tree.child("constraints"), tree.child("actions")
+    if constraints is not None and constraints.fields is not None:
+        tree = tree.with_fields(
+            constraints=_with_texts(constraints, "interlocks", "constraints.", folder, problems),
+        )
+    if actions is not None and actions.items is not None:
+        told = tuple(
+            _with_texts(action, "criteria", f"actions[{i}].", folder, problems)
+            for i, action in enumerate(actions.items)
+        )
+        tree = tree.with_fields(actions=Tree(actions.file, actions.line, items=told))
+    return tree
+
+
+def _with_texts(holder: Tree, section: str, prefix: str, folder: _Folder, problems: list[ConfigurationProblem]) -> Tree:
+    """The holder with the files that the items of a section name read in."""
+    listed = holder.child(section) if holder.fields is not None else None
+    if listed is None or listed.items is None:
+        return holder
+    texts = tuple(_with_text(item, f"{prefix}{section}[{i}]", folder, problems) for i, item in enumerate(listed.items))
+    return holder.with_fields(**{section: Tree(listed.file, listed.line, items=texts)})
 
 
 def _model_file(entities: Tree, folder: _Folder, problems: list[ConfigurationProblem]) -> Tree:
@@ -169,14 +187,14 @@ def _model_file(entities: Tree, folder: _Folder, problems: list[ConfigurationPro
     return inner
 
 
-def _with_text(rule: Tree, index: int, folder: _Folder, problems: list[ConfigurationProblem]) -> Tree:
-    name = rule.child("file")
+def _with_text(rule: Tree, path: str, folder: _Folder, problems: list[ConfigurationProblem]) -> Tree:
+    name = rule.child("file") if rule.fields is not None else None
     if name is None or not isinstance(name.value, str) or not name.value or rule.child("cypher") is not None:
         return rule
     try:
         text = folder.read(name.value)
     except ValueError as error:
-        problems.append(ConfigurationProblem(name.file, name.line, f"rules[{index}].file", str(error)))
+        problems.append(ConfigurationProblem(name.file, name.line, f"{path}.file", str(error)))
         text = "RETURN null AS subject"
     return rule.with_fields(file=None, cypher=name.scalar(text))
 

@@ -1,4 +1,4 @@
-"""Secrets in twin.yaml: `${NAME}` in a source's endpoint or env, filled in from the environment when it is read, never kept."""
+"""Secrets in twin.yaml: `${NAME}` in a source or an actuator, filled in from the environment at the moment of use, never kept."""
 
 from __future__ import annotations
 

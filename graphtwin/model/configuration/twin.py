@@ -6,19 +6,13 @@ import hashlib
 import json
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from graphtwin.model.base import Value
+from graphtwin.model.configuration.acting import Action, Actuator, Constraints, Name
+from graphtwin.model.configuration.amounts import Duration, Limit, Unit01
 from graphtwin.model.configuration.reserved import check_names
-from graphtwin.model.durations import DAY, HOUR, SECOND, format_duration, parse_duration
-
-Duration = Annotated[
-    int,
-    BeforeValidator(lambda value: parse_duration(value) if isinstance(value, str) else value),
-    PlainSerializer(format_duration, return_type=str),
-    Field(json_schema_extra={"type": "string", "examples": ["5m", "PT30S", "P14D"]}),
-]
-"""Microseconds; written `5m`, `PT30S` or `P14D`."""
+from graphtwin.model.durations import DAY, HOUR, SECOND
 
 Datatype = Literal["number", "integer", "string", "boolean", "object", "datetime"]
 SourceClass = Literal[
@@ -38,16 +32,6 @@ Strategy = Literal[
 ]
 LayerName = Literal["reported", "desired", "expected"]
 Severity = Literal["low", "medium", "high", "critical"]
-Unit01 = Annotated[float, Field(ge=0, le=1)]
-
-
-class Limit(Value):
-    """The range a variable must stay in; forecast risk is the probability of leaving it."""
-
-    min: float | None = None
-    """The least it may be."""
-    max: float | None = None
-    """The most it may be."""
 
 
 class Variable(Value):
@@ -314,50 +298,6 @@ class Rule(Value):
         return self
 
 
-class Constraints(Value):
-    """Policy: limits, thresholds and timing. Without it graphtwin observes and never acts."""
-
-    max_drift_threshold: Annotated[float, Field(ge=0)] = 0.15
-    """Deviations above it are findings that count as drift (S26)."""
-    require_approval_above_risk: Unit01 = 0.7
-    """A plan needs approval when the risk now, forecast or of the plan is above it."""
-    min_confidence: Unit01 = 0.5
-    """Below it nothing is planned, and the sync has failed (S25)."""
-    min_sync_interval: Duration = 0
-    """Least time between two syncs (S20)."""
-    max_future_skew: Duration = 30 * SECOND
-    """How far ahead of the world's clock a claim may be dated (S2)."""
-    forecast_horizon: Duration = HOUR
-    """How far ahead risk is forecast."""
-    allowed_actions: tuple[str, ...] = ()
-    """Actions that policy permits at all; what isn't named is denied."""
-
-
-class Action(Value):
-    """A declared remedy; in this version a proposal that a person carries out."""
-
-    id: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
-    """Names it in `constraints.allowed_actions`."""
-    title: str
-    """What a person reads."""
-    when: tuple[str, ...] = ()
-    """Finding names it answers: a rule id, `drift:<type>.<variable>`, `missing:<relation>`, `silence:<source>`."""
-    command: str = ""
-    """What a person would run, shown in the report; `{id}` is the entity's id (`service:local/web`), `{local_id}` its
-    last part (`web`), each as one word of a shell: put no quotes of your own around them.
-    """
-    effects: dict[str, Any] = Field(default_factory=dict)
-    """Predicted values of the entity's variables after it."""
-    cost: Annotated[float, Field(ge=0)] = 1.0
-    """Of remedies with equal risk the cheaper one is proposed; in a unit of your own."""
-    risk: Unit01 = 0.3
-    """How likely it does harm."""
-    reversible: Literal["reversible", "compensable", "irreversible"] = "compensable"
-    """Whether its effects can be taken back; what can't always needs approval."""
-    verification: tuple[str, ...] = ()
-    """How to tell that it worked; default: what it answers is gone, and its effects are reported."""
-
-
 class ClockUrl(Value):
     """A clock by address."""
 
@@ -432,8 +372,10 @@ class TwinConfig(Value):
     """What follows from the present, and what is wrong with it."""
     constraints: Constraints | None = None
     """Policy; without it graphtwin observes and never acts."""
+    actuators: dict[Name, Actuator] = Field(default_factory=dict)
+    """The doors through which acts go out, by name."""
     actions: tuple[Action, ...] = ()
-    """Remedies that may be proposed."""
+    """Remedies that may be proposed, and carried out where they have an actuator."""
     retention: Retention = Field(default_factory=Retention)
     """How long things should be kept."""
     schedule: Schedule = Field(default_factory=Schedule)

@@ -10,6 +10,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 
 from graphtwin.errors import ConfigurationProblem
+from graphtwin.model.configuration.acting_checks import acting_problems
 from graphtwin.model.configuration.tree_reading import Path, fields_of, items_of, problem_at, text_of
 from graphtwin.model.configuration.twin_names import name_problems
 from graphtwin.model.configuration.twin_texts import text_problems
@@ -34,7 +35,7 @@ def checks(tree: Tree) -> list[ConfigurationProblem]:
         *_twice(tree, "rules"),
         *_twice(tree, "actions"),
         *_twice(tree, "entities"),
-        *_actions(tree),
+        *acting_problems(tree),
         *_answers(tree),
         *_source_names(tree),
     ]
@@ -179,16 +180,6 @@ def _twice(tree: Tree, section: str) -> Iterator[ConfigurationProblem]:
             what = f"the id {name!r} is taken, at line {first[name]}"
             yield problem_at(tree, (section, index, "id"), what, "give each its own")
         first.setdefault(name, item.line)
-
-
-def _actions(tree: Tree) -> Iterator[ConfigurationProblem]:
-    known = {text_of(action, "id") for action in items_of(tree, "actions")} - {""}
-    constraints = tree.child("constraints")
-    allowed = constraints.child("allowed_actions") if constraints else None
-    for index, item in enumerate((allowed.items or ()) if allowed else ()):
-        if isinstance(item.value, str) and item.value not in known:
-            path = ("constraints", "allowed_actions", index)
-            yield problem_at(tree, path, f"no action {item.value!r} is declared", nearest(item.value, known))
 
 
 def _answers(tree: Tree) -> Iterator[ConfigurationProblem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from graphtwin.errors import ConfigurationProblem
 from graphtwin.model.configuration.secrets import SECRET
@@ -11,6 +12,11 @@ from graphtwin.model.configuration.twin_words import is_duration
 from graphtwin.model.configuration.yaml_tree import Tree
 
 _RULE_TEXT = "cypher"
+_FILLED_IN: Final = {
+    "sources": ("endpoint", "env"),
+    "actuators": ("username", "password", "token", "headers"),
+}
+_FILLED_IN_TOLD: Final = ("a source's endpoint and env", "an actuator's username, password, token and headers")
 
 
 def text_problems(tree: Tree) -> Iterator[ConfigurationProblem]:
@@ -34,13 +40,17 @@ def _durations(whole: Tree, tree: Tree, path: tuple[str | int, ...]) -> Iterator
 
 
 def _secrets(whole: Tree, tree: Tree, path: tuple[str | int, ...]) -> Iterator[ConfigurationProblem]:
-    """`${NAME}` anywhere but in a source's endpoint or env would be stored with the configuration."""
-    allowed = len(path) > 2 and path[0] == "sources" and path[2] in ("endpoint", "env")  # noqa: PLR2004 - sources.X.env
-    if isinstance(tree.value, str) and SECRET.search(tree.value) and not allowed and path[-1:] != (_RULE_TEXT,):
-        hint = "`${NAME}` works in a source's endpoint and env only"
+    """`${NAME}` anywhere but where it is filled in at the moment of use would be stored with the configuration."""
+    if isinstance(tree.value, str) and SECRET.search(tree.value) and not _is_filled_in(path):
+        hint = f"`${{NAME}}` works in {' and '.join(_FILLED_IN_TOLD)} only"
         yield problem_at(whole, path, "an environment variable can't be used here", hint)
     for part, child in _children(tree):
         yield from _secrets(whole, child, (*path, part))
+
+
+def _is_filled_in(path: tuple[str | int, ...]) -> bool:
+    """sources.NAME.endpoint and its like, and the text of a rule, where it means nothing."""
+    return path[-1:] == (_RULE_TEXT,) or (len(path) > 2 and path[2] in _FILLED_IN.get(str(path[0]), ()))  # noqa: PLR2004
 
 
 def _children(tree: Tree) -> Iterator[tuple[str | int, Tree]]:

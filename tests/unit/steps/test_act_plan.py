@@ -6,7 +6,8 @@ import pytest
 
 from graphtwin.errors import GateClosed
 from graphtwin.model.commit import Head
-from graphtwin.model.configuration.twin import Action, Constraints, Source, TwinConfig, WorldConfig
+from graphtwin.model.configuration.acting import Action, Constraints
+from graphtwin.model.configuration.twin import Source, TwinConfig, WorldConfig
 from graphtwin.model.finding import Finding
 from graphtwin.model.plan import Approval, clear
 from graphtwin.model.state import At, State

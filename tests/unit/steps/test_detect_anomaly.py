@@ -5,8 +5,8 @@ import random
 import pytest
 
 from graphtwin.model.commit import Changes, EdgeChange, RuleRow
+from graphtwin.model.configuration.acting import Constraints
 from graphtwin.model.configuration.twin import (
-    Constraints,
     EntityType,
     Mapping,
     RelationType,

@@ -5,16 +5,9 @@ import random
 import pytest
 
 from graphtwin.methods.state.policy import Policy
-from graphtwin.model.configuration.twin import (
-    Constraints,
-    EntityType,
-    Limit,
-    RelationType,
-    Source,
-    TwinConfig,
-    Variable,
-    WorldConfig,
-)
+from graphtwin.model.configuration.acting import Constraints
+from graphtwin.model.configuration.amounts import Limit
+from graphtwin.model.configuration.twin import EntityType, RelationType, Source, TwinConfig, Variable, WorldConfig
 from graphtwin.model.finding import Finding
 from graphtwin.model.state import At, Edge, EntityState, Held, State
 from graphtwin.ports import Sample

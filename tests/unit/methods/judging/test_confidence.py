@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphtwin.methods.judging.confidence import combine, receive_confidence, share_left
-from graphtwin.model.configuration.twin import Constraints
+from graphtwin.model.configuration.acting import Constraints
 
 
 def test_a_trusted_source_that_does_not_answer_weighs_more():

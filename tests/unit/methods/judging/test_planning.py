@@ -6,7 +6,7 @@ import random
 import pytest
 
 from graphtwin.methods.judging.planning import judge_plan, make_plan
-from graphtwin.model.configuration.twin import Action, Constraints
+from graphtwin.model.configuration.acting import Action, Constraints
 from graphtwin.model.finding import Finding
 from graphtwin.model.state import At, EntityState, Held, State
 

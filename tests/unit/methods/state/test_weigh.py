@@ -18,7 +18,9 @@ def same(record: str) -> str:
     return record
 
 
-@given(st.lists(facts(name="reading", with_ops=False), max_size=6, unique_by=lambda fact: fact.key))
+@given(
+    st.lists(facts(name="reading", with_ops=False), max_size=6, unique_by=(lambda fact: fact.key, lambda fact: fact.id))
+)
 def test_every_claim_is_told_once_and_the_winner_of_each_layer_is_that_of_fusion(claims: list[Fact]):
     told = weigh(claims, POLICY, "sensor", "reading", same)
 

@@ -1,0 +1,125 @@
+"""What actuators, actions and constraints of a twin.yaml can have wrong: references, conditions, placeholders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from graphtwin.errors import ConfigurationProblem
+from graphtwin.model.condition import ConditionError, compile_condition
+from graphtwin.model.configuration.tree_reading import Path, fields_of, items_of, problem_at, text_of
+from graphtwin.model.configuration.twin_words import nearest
+from graphtwin.model.configuration.yaml_tree import Tree
+from graphtwin.model.request_template import placeholders
+
+_LISTS: Final = ("allowed_actions", "pre_approved")
+_ABOUT_ENTITY: Final = frozenset({"entity"})
+_ABOUT_ACT: Final = frozenset({"entity", "action", "effects", "risk", "plan_cost"})
+
+
+def acting_problems(tree: Tree) -> Iterator[ConfigurationProblem]:
+    """Every such mistake, in the order of the sections."""
+    actions = {text_of(action, "id") for action in items_of(tree, "actions")} - {""}
+    yield from _actuators(tree)
+    yield from _requests(tree)
+    yield from _action_conditions(tree)
+    yield from _lists(tree, actions)
+    yield from _policy(tree, actions)
+
+
+def _actuators(tree: Tree) -> Iterator[ConfigurationProblem]:
+    known = fields_of(tree, "actuators")
+    schemes = {"http": ("http", "https"), "mqtt": ("mqtt", "mqtts")}
+    for name, actuator in known.items():
+        kind, endpoint = text_of(actuator, "type"), text_of(actuator, "endpoint")
+        split = urlsplit(endpoint)
+        if kind in schemes and endpoint and (split.scheme not in schemes[kind] or not split.hostname):
+            hint = f"write it like {schemes[kind][0]}://host:port/path"
+            yield problem_at(tree, ("actuators", name, "endpoint"), f"{endpoint!r} isn't an address", hint)
+        elif split.password is not None:
+            hint = "use `username` and `password: ${NAME}`"
+            yield problem_at(tree, ("actuators", name, "endpoint"), "a password in an address would be stored", hint)
+    for index, action in enumerate(items_of(tree, "actions")):
+        asked = text_of(action, "actuator")
+        if asked and asked not in known:
+            what = f"no actuator {asked!r} is declared"
+            yield problem_at(tree, ("actions", index, "actuator"), what, nearest(asked, known))
+
+
+def _requests(tree: Tree) -> Iterator[ConfigurationProblem]:
+    """Placeholders name the entity, a source, or an effect."""
+    sources = set(fields_of(tree, "sources"))
+    for index, action in enumerate(items_of(tree, "actions")):
+        effects = set(fields_of(action, "effects"))
+        known = {"id", "local_id", *effects, *(f"record:{source}" for source in sources)}
+        places: tuple[tuple[Path, Tree | None, set[str]], ...] = (
+            (("actions", index, "request"), action.child("request"), known),
+            (
+                ("actions", index, "compensation", "request"),
+                (action.child("compensation") or action).child("request") if action.child("compensation") else None,
+                known | {f"effect:{name}" for name in effects},
+            ),
+        )
+        for path, request, names in places:
+            for name in sorted(placeholders(request.plain()) - names) if request else ():
+                what = f"nothing fills in {{{name}}}"
+                yield problem_at(tree, path, what, nearest(name, names))
+
+
+def _action_conditions(tree: Tree) -> Iterator[ConfigurationProblem]:
+    for index, action in enumerate(items_of(tree, "actions")):
+        base = ("actions", index)
+        for place, item in enumerate(items_of(action, "requires")):
+            yield from _condition(tree, (*base, "requires", place), item.value, _ABOUT_ENTITY)
+        for name, value in fields_of(action, "effects").items():
+            if isinstance(value.value, str) and value.value.startswith("="):
+                yield from _condition(tree, (*base, "effects", name), value.value[1:], _ABOUT_ENTITY)
+        for place, item in enumerate(items_of(action, "criteria")):
+            text = text_of(item, "expect") if item.fields is not None else item.value
+            if text:
+                yield from _condition(tree, (*base, "criteria", place), text, _ABOUT_ENTITY)
+
+
+def _condition(tree: Tree, path: Path, text: object, known: frozenset[str]) -> Iterator[ConfigurationProblem]:
+    try:
+        compile_condition(str(text), known)
+    except ConditionError as error:
+        yield problem_at(tree, path, str(error), error.hint)
+
+
+def _lists(tree: Tree, actions: set[str]) -> Iterator[ConfigurationProblem]:
+    """What lists of constraints name is declared; what is approved beforehand is allowed at all."""
+    constraints = tree.child("constraints")
+    allowed = {item.value for item in items_of(constraints, "allowed_actions")} if constraints else set()
+    for name in _LISTS:
+        for index, item in enumerate(items_of(constraints, name) if constraints else ()):
+            path = ("constraints", name, index)
+            if isinstance(item.value, str) and item.value not in actions:
+                what = f"no action {item.value!r} is declared"
+                yield problem_at(tree, path, what, nearest(item.value, actions))
+            elif name == "pre_approved" and item.value not in allowed:
+                what = f"{item.value!r} is approved beforehand, but not allowed"
+                yield problem_at(tree, path, what, "name it in constraints.allowed_actions too")
+
+
+def _policy(tree: Tree, actions: set[str]) -> Iterator[ConfigurationProblem]:
+    constraints = tree.child("constraints")
+    if constraints is None:
+        return
+    for section in ("windows", "rate_limits"):
+        for index, item in enumerate(items_of(constraints, section)):
+            for place, action in enumerate(items_of(item, "actions")):
+                if isinstance(action.value, str) and action.value not in actions:
+                    path = ("constraints", section, index, "actions", place)
+                    what = f"no action {action.value!r} is declared"
+                    yield problem_at(tree, path, what, nearest(action.value, actions))
+    for index, item in enumerate(items_of(constraints, "conditions")):
+        text = text_of(item, "expect") if item.fields is not None else item.value
+        yield from _condition(tree, ("constraints", "conditions", index), text, _ABOUT_ACT)
+    kinds = fields_of(tree, "types")
+    for name in fields_of(constraints, "bounds"):
+        kind, dot, variable = name.partition(".")
+        if not dot or kind not in kinds or not variable:
+            hint = "write it like zone.setpoint: {min: 18, max: 26}"
+            yield problem_at(tree, ("constraints", "bounds", name), f"{name!r} isn't a variable of a type", hint)
