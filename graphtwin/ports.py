@@ -25,6 +25,7 @@ from graphtwin.model.commit import (
 )
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import Fact, Layer
+from graphtwin.model.principal import Principal
 from graphtwin.model.state import At, Edge, EntityState, State
 
 
@@ -419,6 +420,16 @@ class Store(Protocol):
     # audit and runs
     async def audit(self, world: str, *, after: int = 0, limit: int = 1000) -> tuple[AuditRecord, ...]:
         """Audit records with n greater than `after`, oldest first."""
+        ...
+
+    async def audit_of(self, world: str, kinds: Sequence[str]) -> tuple[AuditRecord, ...]:
+        """All audit records of some kinds, oldest first. Raises NotFound."""
+        ...
+
+    async def principals(self, world: str) -> tuple[Principal, ...]:
+        """Everybody who was ever a principal, revoked ones too, as the audit chain says: by id, then by when (S35). Raises
+        IntegrityError for a record of it that was altered.
+        """
         ...
 
     async def save_run(self, run: RunRecord) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graphtwin.methods.audit.audit_entries import SERVICE, provenance_chain, run_entry
+from graphtwin.methods.audit.audit_entries import provenance_chain, run_entry
 from graphtwin.model.answers import Timing
 from graphtwin.model.commit import AuditEntry, RunRecord
 from graphtwin.model.durations import SECOND
+from graphtwin.model.principal import SERVICE
 from graphtwin.ports import AuditSink, Store
 
 LEASE_TTL: Final = 5 * SECOND

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import os
 import stat
 import tempfile
@@ -19,6 +18,7 @@ from graphtwin.errors import AuditUnwritable, UsageError
 from graphtwin.methods.state.canonical_json import canonical_json
 from graphtwin.model.audit_head import ROTATION_DOMAIN, ROTATION_KIND
 from graphtwin.model.commit import AuditEntry
+from graphtwin.model.principal import key_id
 from graphtwin.settings import xdg_folder
 
 PRIVATE = "audit-key.pem"
@@ -59,8 +59,8 @@ def load_or_create_key(folder: Path) -> AuditKey:
     try:
         if not path.exists():
             _create(folder, path)
-        key = _read(path)
-        _write_public(folder, key.public)
+        key = read_private_key(path)
+        write_public_key(_public_path(folder, key), key.public)
     except OSError as error:
         raise AuditUnwritable(
             f"The audit key {path} can't be read or made: {error.strerror or error}.",
@@ -83,11 +83,9 @@ def read_public_key(path: Path) -> bytes:
     try:
         key = serialization.load_pem_public_key(path.read_bytes())
     except (OSError, ValueError, UnsupportedAlgorithm) as error:
-        raise UsageError(
-            f"{path} isn't a public key: {error}.", hint="Give the .pub.pem file of an audit key."
-        ) from None
+        raise UsageError(f"{path} isn't a public key: {error}.", hint="Give a .pub.pem file.") from None
     if not isinstance(key, Ed25519PublicKey):
-        raise UsageError(f"{path} isn't an Ed25519 key.", hint="Give the .pub.pem file of an audit key.")
+        raise UsageError(f"{path} isn't an Ed25519 key.", hint="Give a .pub.pem file.")
     return key.public_bytes_raw()
 
 
@@ -100,8 +98,8 @@ def rotate_key(folder: Path, world: str, *, at: int, run: str) -> tuple[AuditKey
     new = AuditKey(Ed25519PrivateKey.generate())
     path = folder / PRIVATE
     path.rename(folder / f"retired-{old.key_id}.pem")
-    _write_private(path, new)
-    _write_public(folder, new.public)
+    write_private_key(path, new)
+    write_public_key(_public_path(folder, new), new.public)
     return new, rotation_entry(old, new, world, at=at, run=run)
 
 
@@ -118,17 +116,16 @@ def rotation_entry(old: AuditKey, new: AuditKey, world: str, *, at: int, run: st
     return AuditEntry(kind=ROTATION_KIND, at=at, run=run, body={**said, "signatures": signatures})
 
 
-def key_id(public: bytes) -> str:
-    """Names a public key: the first 16 hex digits of its SHA-256."""
-    return hashlib.sha256(public).hexdigest()[:16]
-
-
 def _create(folder: Path, path: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write_private(path, AuditKey(Ed25519PrivateKey.generate()))
+    write_private_key(path, AuditKey(Ed25519PrivateKey.generate()))
 
 
-def _write_private(path: Path, key: AuditKey) -> None:
+def _public_path(folder: Path, key: AuditKey) -> Path:
+    return folder / f"{_PUBLIC_PREFIX}{key.key_id}{_PUBLIC_SUFFIX}"
+
+
+def write_private_key(path: Path, key: AuditKey) -> None:
     """Whole or not at all; where another process was faster, its key stays."""
     pem = key._private.private_bytes(  # noqa: SLF001 - the one place that writes it
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -142,9 +139,10 @@ def _write_private(path: Path, key: AuditKey) -> None:
         draft.unlink()
 
 
-def _read(path: Path) -> AuditKey:
+def read_private_key(path: Path) -> AuditKey:
+    """The key pair in a PEM file. Raises UsageError for one that others may read or that isn't Ed25519, OSError."""
     if stat.S_IMODE(path.stat().st_mode) & _OTHERS:
-        raise UsageError(f"The private audit key {path} can be read by others.", hint=f"Run: chmod 600 {path}")
+        raise UsageError(f"The private key {path} can be read by others.", hint=f"Run: chmod 600 {path}")
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
@@ -157,8 +155,8 @@ def _read(path: Path) -> AuditKey:
     return AuditKey(key)
 
 
-def _write_public(folder: Path, public: bytes) -> None:
-    path = folder / f"{_PUBLIC_PREFIX}{key_id(public)}{_PUBLIC_SUFFIX}"
+def write_public_key(path: Path, public: bytes) -> None:
+    """The public half as a PEM file for everybody; one that is there already stays."""
     if path.exists():
         return
     pem = Ed25519PublicKey.from_public_bytes(public).public_bytes(

@@ -16,6 +16,7 @@ from contracts.identity_contract import IdentityContract
 from contracts.keeping_contract import KeepingContract
 from contracts.layers_contract import LayersContract
 from contracts.lifecycle_contract import LifecycleContract
+from contracts.people_contract import PeopleContract
 from contracts.reading_contract import ReadingContract
 from contracts.rules_contract import RulesContract
 from contracts.scene import Scene
@@ -31,6 +32,7 @@ class StoreContract(
     LifecycleContract,
     CommitsContract,
     KeepingContract,
+    PeopleContract,
     ReadingContract,
     RulesContract,
 ):

@@ -12,9 +12,7 @@ import orjson
 from graphtwin.model.answers import Timing
 from graphtwin.model.commit import AuditEntry, Draft, EvidenceItem, Head
 from graphtwin.model.fact import Fact
-
-SERVICE: Final = "service"
-"""The principal of what graphtwin does by itself (S35)."""
+from graphtwin.model.principal import SERVICE
 
 _ASIDE: Final = ("search",)
 """Steps that read the version before, beside the way of the signals."""

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from graphtwin.errors import IntegrityError, NotFound
+from graphtwin.methods.audit.principals import PRINCIPAL_KINDS, principals_of
 from graphtwin.methods.state.canonical_json import canonical_json
 from graphtwin.methods.state.claims import cells_of
 from graphtwin.methods.state.compare import compare
@@ -23,6 +24,7 @@ from graphtwin.model.commit import (
 )
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import ENTITY, RANK, Fact, Key, Layer
+from graphtwin.model.principal import Principal
 from graphtwin.model.state import At, Edge, EntityState, State
 from graphtwin.ports import Claimed, Sample, Subgraph
 from graphtwin.store.memory.walk import distances, edges_within, shortest_paths
@@ -205,6 +207,12 @@ class Reading:
 
     async def audit(self, world: str, *, after: int = 0, limit: int = 1000) -> tuple[AuditRecord, ...]:
         return tuple(record for record in self._world(world).audit if record.n > after)[:limit]
+
+    async def audit_of(self, world: str, kinds: Sequence[str]) -> tuple[AuditRecord, ...]:
+        return tuple(record for record in self._world(world).audit if record.kind in kinds)
+
+    async def principals(self, world: str) -> tuple[Principal, ...]:
+        return principals_of(await self.audit_of(world, PRINCIPAL_KINDS))
 
     async def runs(self, world: str, *, limit: int = 20) -> tuple[RunRecord, ...]:
         of_world = [run for run in self._runs.values() if run.world == world]

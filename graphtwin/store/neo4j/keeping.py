@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from graphtwin.methods.audit.principals import PRINCIPAL_KINDS, principals_of
 from graphtwin.model.commit import AuditRecord, EventRecord, EvidenceItem, Quarantined, RunRecord
+from graphtwin.model.principal import Principal
 from graphtwin.store.neo4j.evidence import event_of, quarantined_of, unpack
 from graphtwin.store.neo4j.heads import audit_of, run_of
 from graphtwin.store.neo4j.moment import world_not_found
@@ -51,6 +53,15 @@ class KeptReads:
         """Audit records after one, oldest first."""
         columns = await self._of(world, "audit/records", after=after, limit=limit)
         return tuple(audit_of(world, row) for row in columns[0])
+
+    async def audit_of(self, world: str, kinds: Sequence[str]) -> tuple[AuditRecord, ...]:
+        """Audit records of some kinds, oldest first."""
+        columns = await self._of(world, "audit/records_of_kinds", kinds=sorted(kinds))
+        return tuple(audit_of(world, row) for row in columns[0])
+
+    async def principals(self, world: str) -> tuple[Principal, ...]:
+        """Everybody who was ever a principal."""
+        return principals_of(await self.audit_of(world, PRINCIPAL_KINDS))
 
     async def runs(self, world: str, *, limit: int = 20) -> tuple[RunRecord, ...]:
         """Runs, newest first."""

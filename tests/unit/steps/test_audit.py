@@ -86,7 +86,7 @@ async def test_the_record_has_a_line_for_every_step(store, log):
 
     records = [json.loads(line) for line in log.path.read_text().splitlines()]
     body = next(record["body"] for record in records if record.get("kind") == "run")
-    assert (body["principal"], body["status"], body["version"]) == ("service", "synced", "v1")
+    assert (body["principal"], body["status"], body["version"]) == ("graphtwin", "synced", "v1")
     assert [line["step"] for line in body["tool_log"]] == [step.step.replace("_", "-") for step in STEPS]
     assert body["tool_log"][0]["counts"] == {"messages": 3}
     assert body["tool_log"][5] == {
