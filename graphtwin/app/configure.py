@@ -10,13 +10,12 @@ from typing import Any, Final
 
 from graphtwin.app.adapters import RandomIds, SystemClock, make_audit, make_sources
 from graphtwin.app.connect import connect
-from graphtwin.errors import ConfigurationDiffers, ConfigurationError, Conflict, NotFound
-from graphtwin.methods.audit.audit_entries import facts_digest
+from graphtwin.errors import ConfigurationDiffers, ConfigurationError, NotFound
 from graphtwin.methods.matching.entity_ids import MODEL
 from graphtwin.methods.rules.derivation import derivation_facts
 from graphtwin.methods.rules.strata import stratify
 from graphtwin.methods.state.policy import Policy
-from graphtwin.model.commit import AuditEntry, Commit, Draft
+from graphtwin.model.commit import AuditEntry, Commit
 from graphtwin.model.configuration.load import load_twin
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import BEGIN, Fact, decision
@@ -24,7 +23,7 @@ from graphtwin.ports import Store, Transaction
 from graphtwin.settings import Settings
 from graphtwin.steps.identity_resolution import identity_resolution
 from graphtwin.steps.retrieve import retrieve
-from graphtwin.workflows.runner import LEASE_TTL
+from graphtwin.workflows.decide import Decision, Turn, decide
 
 _SHOWN: Final = 40
 _NAMED: Final = ("entities", "rules", "actions")
@@ -63,48 +62,18 @@ async def apply_in(store: Store, twin: Path, *, dry_run: bool) -> ApplyOutcome:
     await _keep_cardinality(store, held, config)
     if dry_run or not changes:
         return ApplyOutcome(world, changes, None, needs_apply=bool(changes))
-    log = make_audit(config, twin.parent)
-    log.check_writable()
-    await log.check_belongs(store)
-    committed = await _commit(store, held, config, changes)
-    await log.export(store)
-    return ApplyOutcome(world, changes, committed, needs_apply=False)
-
-
-async def _commit(store: Store, held: TwinConfig, config: TwinConfig, changes: tuple[str, ...]) -> Commit | None:
     clock = SystemClock()
-    run = RandomIds(clock).new("apply")
-    lease = await store.acquire(config.world.id, run, ttl=LEASE_TTL)
-    try:
-        async with store.begin(lease) as transaction:
-            head = transaction.head
-            if head.configuration != held.hash():
-                raise Conflict(
-                    f"The configuration of {config.world.id} was changed by somebody else just now; nothing was written.",
-                    hint="look at what differs now, then apply again: graphtwin apply --dry-run",
-                )
-            await _keep_cardinality(store, held, config)  # again, since a sync may have said the first of a relation
-            now = head.valid if config.world.clock == "events" else clock.now()
-            since = max(now, head.valid)
-            facts = await _consequences(store, transaction, held, config, now=since, run=run) if head.seq else ()
-            await transaction.write(Draft(now=now, facts=tuple(facts), configuration=config.normalised()))
-            await transaction.record(
-                [
-                    AuditEntry(
-                        "configuration",
-                        clock.now(),
-                        run,
-                        {
-                            "hash": config.hash(),
-                            "changes": list(changes)[:_SHOWN],
-                            "facts": {"count": len(facts), "sha256": facts_digest(facts)},
-                        },
-                    )
-                ]
-            )
-            return await transaction.commit(run, run)
-    finally:
-        await store.release(lease)
+
+    async def make(turn: Turn) -> Decision:
+        await _keep_cardinality(store, held, config)  # again, since a sync may have said the first of a relation
+        facts = await _consequences(store, turn, held, config) if turn.head.seq else []
+        body = {"hash": config.hash(), "changes": list(changes)[:_SHOWN]}
+        entry = AuditEntry("configuration", turn.at, turn.run, body)
+        return Decision((entry,), facts=tuple(facts), configuration=config.normalised())
+
+    log, run = make_audit(config, twin.parent), RandomIds(clock).new("apply")
+    decided = await decide(store, log, held, make, clock=clock, run=run)
+    return ApplyOutcome(world, changes, decided.commit, needs_apply=False)
 
 
 async def _keep_cardinality(store: Store, held: TwinConfig, config: TwinConfig) -> None:
@@ -128,14 +97,12 @@ async def _keep_cardinality(store: Store, held: TwinConfig, config: TwinConfig) 
         )
 
 
-async def _consequences(
-    store: Store, transaction: Transaction, held: TwinConfig, config: TwinConfig, *, now: int, run: str
-) -> list[Fact]:
+async def _consequences(store: Store, turn: Turn, held: TwinConfig, config: TwinConfig) -> list[Fact]:
     """What the new configuration makes of what is known already."""
     return [
-        *_model_facts(held, config, now=now, run=run),
-        *await _ended_derivations(transaction, held, config, now=now, run=run),
-        *await _identities(store, config, run=run),
+        *_model_facts(held, config, now=turn.now, run=turn.run),
+        *await _ended_derivations(turn.transaction, held, config, now=turn.now, run=turn.run),
+        *await _identities(store, config, run=turn.run),
     ]
 
 

@@ -94,7 +94,7 @@ class AuditVerification:
 
 async def verify_audit(store: Store, world: str, *, log: Path | None, head: Path | None) -> AuditVerification:
     """Check a world's log against its chain, its signatures, and the newest head that the database or a file knows."""
-    path = log or await _log_of(store, world)
+    path = log or await log_of(store, world)
     at = await store.head(world)
     check = verify_log(
         path,
@@ -105,7 +105,7 @@ async def verify_audit(store: Store, world: str, *, log: Path | None, head: Path
     return AuditVerification(check.verdict, check.line, check.records, check.message, path)
 
 
-async def _log_of(store: Store, world: str) -> Path:
+async def log_of(store: Store, world: str) -> Path:
     """Where the last run wrote the log."""
     for run in await store.runs(world, limit=20):
         if "log_path" in run.details:

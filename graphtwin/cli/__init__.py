@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
-from graphtwin.cli import audit, db, source, world
+from graphtwin.cli import audit, db, source, user, world
 from graphtwin.cli.bench import bench
 from graphtwin.cli.configure import apply, init
 from graphtwin.cli.doctor import doctor
@@ -28,7 +28,7 @@ from graphtwin.errors import GraphtwinError
 _RARELY: Final = (100_000, 50, 100)
 """When the garbage collector looks for cycles: what a sync makes lives to its end, and looking through it again and again
 cost a third of its time."""
-_BEGIN, _READ, _TRUST, _RUN = "Begin and sync", "Read and understand", "Trust", "Run"
+_BEGIN, _READ, _DECIDE, _TRUST, _RUN = "Begin and sync", "Read and understand", "Decide", "Trust", "Run"
 
 app = typer.Typer(
     name="graphtwin",
@@ -49,6 +49,7 @@ app.command(rich_help_panel=_READ)(history)
 app.command(rich_help_panel=_READ)(why)
 app.command(rich_help_panel=_READ)(drift)
 app.command(rich_help_panel=_READ)(risk)
+app.add_typer(user.app, name="user", rich_help_panel=_DECIDE)
 app.command(rich_help_panel=_TRUST)(verify)
 app.command(rich_help_panel=_TRUST)(rebuild)
 app.command(name="hash", rich_help_panel=_TRUST)(hash_)

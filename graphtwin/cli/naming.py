@@ -26,7 +26,7 @@ World = Annotated[
 
 VERSION_HINT: Final = "versions are written like v12"
 _SHOWN: Final = 5
-_GROUPS: Final = frozenset({"world", "source", "audit", "db"})
+_GROUPS: Final = frozenset({"world", "source", "audit", "db", "user", "claim", "identity"})
 """Commands that have commands of their own."""
 
 

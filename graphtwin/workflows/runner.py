@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
@@ -13,28 +12,18 @@ from typing import Any, Final
 from graphtwin.errors import (
     CommitUnknown,
     ConfigurationDiffers,
-    Conflict,
     GateClosed,
     GraphtwinError,
-    LeaseLost,
     Unavailable,
 )
 from graphtwin.methods.judging.status import StopKind
 from graphtwin.model.catalogue import Backoff, StepDefinition, WorkflowDefinition
-from graphtwin.model.commit import AuditEntry, Commit, Head, Lease
+from graphtwin.model.commit import AuditEntry, Head
 from graphtwin.model.durations import SECOND, parse_duration
-from graphtwin.ports import Store
+from graphtwin.workflows.lease import give_back, made_after_all, take_lease
 from graphtwin.workflows.run import Context, Run, StepTiming
 
-LEASE_TTL: Final = 5 * SECOND
-"""It has to last from taking it to the lock on the world, which fences everybody else out until the commit. A run that
-died in between keeps the others waiting for no longer than this."""
-LEASE_WAIT: Final = 20 * SECOND
-_POLL_S: Final = 0.2
 _BACKOFF_S: Final = 0.25
-_LOOKS: Final = 3
-_LOOK_S: Final = 1.0
-"""How often, and how far apart, the outcome of a commit without an answer is asked for."""
 
 _log = logging.getLogger("graphtwin.workflows")
 
@@ -135,7 +124,7 @@ async def _run_group(steps: Sequence[Step], run: Run, context: Context) -> Run:
 async def _run_transaction(workflow: Workflow, steps: Sequence[Step], run: Run, context: Context) -> Run:
     """The steps under the world's lock: all of what they write, or nothing of it, and then no answer of theirs stays."""
     try:
-        lease = await _acquire(context.store, run)
+        lease = await take_lease(context.store, run.world, run.id)
     except GraphtwinError as error:
         return run.stop("error", steps[0].name, error.message, error)
     unwritten = run.outputs
@@ -153,30 +142,15 @@ async def _run_transaction(workflow: Workflow, steps: Sequence[Step], run: Run, 
             await transaction.record([workflow.entry(run, within)])
             run = replace(run, commit=await transaction.commit(run.id, run.id))
     except CommitUnknown as error:
-        made = await _made_after_all(context.store, lease, run)
+        made = await made_after_all(context.store, lease, run.id)
         if made is None:
             return replace(run, outputs=unwritten).stop("error", steps[-1].name, error.message, error)
         run = replace(run, commit=made)
     except GraphtwinError as error:
         return replace(run, outputs=unwritten).stop("error", steps[-1].name, error.message, error)
     finally:
-        await _release(context.store, lease)
+        await give_back(context.store, lease)
     return run
-
-
-async def _made_after_all(store: Store, lease: Lease, run: Run) -> Commit | None:
-    """The version whose commit got no answer, when it was made (S20). Whoever gets the world's lock, or learns that
-    somebody else had it since, knows that the transaction has ended. None when it made nothing, or nobody answers.
-    """
-    for _ in range(_LOOKS):
-        try:
-            with suppress(LeaseLost):
-                async with store.begin(lease):
-                    pass
-            return await store.commit_of(run.world, run.id)
-        except GraphtwinError:
-            await asyncio.sleep(_LOOK_S)
-    return None
 
 
 def _must_stand_on(head: Head, context: Context) -> None:
@@ -186,27 +160,6 @@ def _must_stand_on(head: Head, context: Context) -> None:
             f"The configuration of {head.world} was changed while this run was reading; nothing was written",
             hint="sync again, with the file that was applied",
         )
-
-
-async def _acquire(store: Store, run: Run) -> Lease:
-    """The world's lease, waited for a little while another run commits. Raises Conflict."""
-    attempts = max(1, round(LEASE_WAIT / SECOND / _POLL_S))
-    for attempt in range(attempts):
-        try:
-            return await store.acquire(run.world, run.id, ttl=LEASE_TTL)
-        except Conflict:
-            if attempt == attempts - 1:
-                raise
-            await asyncio.sleep(_POLL_S)
-    raise Conflict(f"The world {run.world} is being written by another run", hint="try again in a moment")
-
-
-async def _release(store: Store, lease: Lease) -> None:
-    try:
-        await store.release(lease)
-    except Unavailable:
-        # The lease runs out by itself; what matters, the commit's outcome, is known by its key.
-        return
 
 
 async def _again(workflow: Workflow, run: Run, context: Context) -> Run:

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from graphtwin.methods.audit.audit_chain import verify_chain
 from graphtwin.methods.audit.audit_history import history_problems, promise_of, promised_versions
+from graphtwin.methods.audit.decisions import DecisionCheck
 from graphtwin.methods.state.state_hash import state_hash
 from graphtwin.methods.state.version_id import version_id
 from graphtwin.model.commit import Verification
@@ -42,6 +43,8 @@ def _problems(world: World) -> Iterator[str]:
     broken = verify_chain(world.audit)
     if broken is not None:
         yield f"audit: the chain breaks at record {broken}"
+    check = DecisionCheck()
+    yield from (f"decisions: {problem}" for record in world.audit if (problem := check.problem(record)))
     for item, digest in world.evidence.values():
         if sha256(item.raw).hexdigest() != digest:
             yield f"evidence: the bytes of event {item.event} aren't those that were stored"

@@ -10,6 +10,7 @@ from typing import Any, Final
 from graphtwin.errors import IntegrityError
 from graphtwin.methods.audit.audit_chain import verify_chain
 from graphtwin.methods.audit.audit_history import Promise, promise_of, promised_versions
+from graphtwin.methods.audit.decisions import DecisionCheck
 from graphtwin.methods.state.state_hash import EMPTY, add, digest, state_items
 from graphtwin.methods.state.version_id import version_id
 from graphtwin.model.commit import Commit, Head, Verification
@@ -161,19 +162,21 @@ async def _evidence_problems(ask: Statements, world: str, checks: dict[str, int]
 async def _audit_problems(
     ask: Statements, moment: Moment, checks: dict[str, int], promises: list[Promise]
 ) -> list[str]:
-    """Where the chain breaks; `promises` takes what its records commit to."""
+    """Where the chain breaks, and decisions that weren't for who made them; `promises` takes what records commit to."""
     last_n, last_hash = 0, ""
+    check, unsigned = DecisionCheck(), list[str]()
     while page := (await ask("audit/records", world=moment.world, after=last_n, limit=_PAGE))[0]:
         records = [audit_of(moment.world, row) for row in page]
         broken = verify_chain(records, last_n=last_n, last_hash=last_hash)
         if broken is not None:
             return [f"audit: the chain breaks at record {broken}"]
         promises += [promise for record in records if (promise := promise_of(record))]
+        unsigned += [problem for record in records if (problem := check.problem(record))]
         last_n, last_hash = records[-1].n, records[-1].hash
     checks["audit"] = last_n
     if (last_n, last_hash) != (moment.head.audit_n, moment.head.audit_hash):
         return [f"audit: the head names record {moment.head.audit_n}, the chain ends at {last_n}"]
-    return []
+    return _some("decisions", unsigned)
 
 
 def _some(kind: str, found: Iterator[str] | list[Any]) -> list[str]:

@@ -106,6 +106,12 @@ class MemoryDoors:
     async def verify_audit(self, store: Store, world: str, *, log: Path | None, head: Path | None) -> Any:
         return await app.verify_audit(store, world, log=log, head=head)
 
+    async def add_user(self, store: Store, world: str, name: str, **options: Any) -> app.PersonOutcome:
+        return await app.add_user(store, world, name, **options)
+
+    async def revoke_user(self, store: Store, world: str, name: str, *, by: str | None) -> app.PersonOutcome:
+        return await app.revoke_user(store, world, name, by=by)
+
     async def bench(self, name: str, *, here: bool) -> Mapping[str, Any]:  # noqa: ARG002 - the port names it
         figure = {"value": self.measured, "unit": "", "floor": 0.12, "goal": 0.25, "better": "higher", "reference": ""}
         return {"name": name, "machine": "2 cores", "versions": {}, "figures": {"commit_per_raw": figure}}

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PROMISED = """
     init, sync, demo, snapshot, diff, history, why, drift, risk, world list, world show, source test, source quarantine,
     audit show, audit verify, verify, rebuild, hash, apply, db start, db stop, db status, db logs, db shell, db browser,
-    doctor, bench
+    doctor, bench, user add, user list, user revoke
 """
 
 

@@ -1,0 +1,124 @@
+"""`graphtwin user`: who may decide in a world."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from rich.text import Text
+
+from graphtwin.cli.doors import Doors, ask
+from graphtwin.cli.naming import World, split_world, world_named
+from graphtwin.cli.output import Form, Output, moment, next_step, printed, say, table, when
+
+if TYPE_CHECKING:
+    from graphtwin.app import PersonOutcome
+    from graphtwin.model.principal import Principal
+    from graphtwin.ports import Store
+
+app = typer.Typer(help="Who may decide in a world.", no_args_is_help=True)
+
+_ENVIRONMENT: Final = "GRAPHTWIN_WORLD"
+
+As = Annotated[
+    str | None,
+    typer.Option("--as", metavar="PRINCIPAL", help="Who decides; the principal that is called as you if not given."),
+]
+Name = Annotated[
+    list[str], typer.Argument(metavar="[WORLD] NAME", help="The principal's name; the world may be left out.")
+]
+
+
+@app.command()
+def add(  # noqa: PLR0917 - typer reads them by name
+    context: typer.Context,
+    words: Name,
+    role: Annotated[
+        str,
+        typer.Option(
+            help="viewer decides nothing; operator corrects claims and identities; approver approves plans and "
+            "overrides, too; admin adds and revokes principals, too."
+        ),
+    ],
+    public_key: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Their Ed25519 public key (PEM); a new key pair is made here if not given."),
+    ] = None,
+    by: As = None,
+    output: Output = Form.TABLE,
+) -> None:
+    """Make somebody a principal of a world. As soon as a world has an admin, only an admin may."""
+    given, (name,) = split_world(
+        words, 1, "graphtwin user add WORLD NAME --role approver", os.environ.get(_ENVIRONMENT)
+    )
+
+    async def question(doors: Doors, store: Store) -> PersonOutcome:
+        world = await world_named(store, given)
+        return await doors.add_user(store, world, name, role=role, public_key=public_key, by=by)
+
+    outcome = asyncio.run(ask(context, question))
+    if printed(_outcome(outcome), output):
+        return
+    one = outcome.principal
+    say(Text(one.id, "bold"), f" is {one.role.value} of {one.world}, added by {outcome.by}")
+    say(Text("key          ", "dim"), one.key_id)
+    if outcome.private_key is not None:
+        say(Text("private key  ", "dim"), f"{outcome.private_key} (only you can read it; keep it where {one.id} works)")
+    next_step(f"graphtwin user list {one.world}")
+
+
+@app.command(name="list")
+def list_(context: typer.Context, world: World = None, output: Output = Form.TABLE) -> None:
+    """List a world's principals, those revoked too."""
+
+    async def question(_: Doors, store: Store) -> tuple[str, tuple[Principal, ...]]:
+        name = await world_named(store, world)
+        return name, await store.principals(name)
+
+    name, people = asyncio.run(ask(context, question))
+    if printed([_principal(one) for one in people], output):
+        return
+    if not people:
+        say(f"Nobody may decide in {name} yet.")
+        next_step(f"graphtwin user add {name} NAME --role approver")
+        return
+    table(
+        ("name", "role", "key", "added", "revoked"),
+        ((one.id, one.role.value, one.key_id, moment(one.added_at), moment(one.revoked_at)) for one in people),
+    )
+    next_step(f"graphtwin audit show {name}")
+
+
+@app.command()
+def revoke(context: typer.Context, words: Name, by: As = None, output: Output = Form.TABLE) -> None:
+    """End a principal of a world; what they decided stays, and stays theirs."""
+    given, (name,) = split_world(words, 1, "graphtwin user revoke WORLD NAME", os.environ.get(_ENVIRONMENT))
+
+    async def question(doors: Doors, store: Store) -> PersonOutcome:
+        return await doors.revoke_user(store, await world_named(store, given), name, by=by)
+
+    outcome = asyncio.run(ask(context, question))
+    if printed(_outcome(outcome), output):
+        return
+    one = outcome.principal
+    say(Text(one.id, "bold"), f" may decide nothing any more in {one.world}, revoked by {outcome.by}")
+    next_step(f"graphtwin user list {one.world}")
+
+
+def _outcome(outcome: PersonOutcome) -> dict[str, Any]:
+    path = outcome.private_key
+    return {**_principal(outcome.principal), "by": outcome.by, "private_key": str(path) if path else None}
+
+
+def _principal(one: Principal) -> dict[str, Any]:
+    return {
+        "world": one.world,
+        "name": one.id,
+        "role": one.role.value,
+        "key": one.key_id,
+        "added_at": when(one.added_at),
+        "revoked_at": when(one.revoked_at) if one.revoked_at is not None else None,
+    }

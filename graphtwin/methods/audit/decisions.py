@@ -1,0 +1,80 @@
+"""What persons decide as records of the audit chain, each signed by who decided, and whether they were who they had to be (S35)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Final
+
+from graphtwin.methods.audit.principals import ADDED, PRINCIPAL_KINDS, REVOKED, with_record
+from graphtwin.methods.audit.signature import verify_signature
+from graphtwin.model.commit import AuditEntry, AuditRecord
+from graphtwin.model.principal import DECISION_DOMAIN, SERVICE, Principal, Role, active_principal
+
+CLAIM: Final = "claim"
+OVERRIDE: Final = "override"
+IDENTITY: Final = "identity"
+LEAST_ROLE: Final = {
+    ADDED: Role.ADMIN,
+    REVOKED: Role.ADMIN,
+    CLAIM: Role.OPERATOR,
+    OVERRIDE: Role.APPROVER,
+    IDENTITY: Role.OPERATOR,
+}
+"""The kinds of records that a principal signs, and the least role that may."""
+
+_ADDED_LATER: Final = frozenset({"signature", "parent", "facts", "events"})
+"""What the record says beside what was signed: what became of it."""
+
+
+def signed_document(told: AuditEntry | AuditRecord) -> dict[str, Any]:
+    """What a principal signs of a decision: what it is, when, as which run."""
+    body = {name: value for name, value in told.body.items() if name not in _ADDED_LATER}
+    return {"kind": told.kind, "at": told.at, "run": told.run, "body": body}
+
+
+def with_signature(entry: AuditEntry, signature: str) -> AuditEntry:
+    """The entry as it is recorded."""
+    return replace(entry, body={**entry.body, "signature": signature})
+
+
+class DecisionCheck:
+    """Reads a chain in its order, and says of each decision whether who made it might, and signed it."""
+
+    def __init__(self) -> None:
+        self._principals: list[Principal] = []
+
+    def problem(self, record: AuditRecord) -> str:
+        """What is wrong with the record, "" where nothing is."""
+        before = self._principals
+        try:
+            if record.kind in PRINCIPAL_KINDS:
+                self._principals = with_record(before, record)
+            return self._problem(record, before) if record.kind in LEAST_ROLE else ""
+        except (KeyError, ValueError, TypeError) as error:
+            return f"record {record.n} can't be read: {error}"
+
+    def _problem(self, record: AuditRecord, before: list[Principal]) -> str:
+        name = str(record.body["principal"])
+        founding = record.kind == ADDED and name == record.body["id"] == SERVICE and not before
+        who = active_principal(self._principals if founding else before, name)
+        if who is None:
+            return f"record {record.n}: {name} wasn't a principal when it was made"
+        if not (_may(who, record, before) or founding):
+            return f"record {record.n}: {name} is {who.role.value} and may not decide that ({record.kind})"
+        if not verify_signature(who, DECISION_DOMAIN, signed_document(record), str(record.body.get("signature", ""))):
+            return f"record {record.n}: the signature of {name} doesn't hold"
+        return ""
+
+
+def _may(who: Principal, record: AuditRecord, before: Iterable[Principal]) -> bool:
+    """By role. The service adds and revokes as long as there is no admin; everybody may leave."""
+    if record.kind in (ADDED, REVOKED) and who.is_service:
+        return not has_admin(before)
+    leaves = record.kind == REVOKED and record.body["id"] == who.id
+    return leaves or (not who.is_service and who.may(LEAST_ROLE[record.kind]))
+
+
+def has_admin(principals: Iterable[Principal]) -> bool:
+    """Whether somebody is there who alone adds and revokes."""
+    return any(one.role is Role.ADMIN and one.revoked_at is None for one in principals)
