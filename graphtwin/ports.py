@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -154,6 +154,18 @@ class Subgraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Portion:
+    """Some entities of a world at one instant, by id, with the edges out of them in every layer, by key.
+
+    `claims` are all claims in force of the entities' records by fact id, those that lost among them.
+    """
+
+    entities: tuple[EntityState, ...]
+    edges: tuple[Edge, ...]
+    claims: Mapping[str, Fact]
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """One claim of a fused value, with the score it was weighed by (higher wins)."""
 
@@ -264,6 +276,10 @@ class Store(Protocol):
         """Commits with seq greater than `after`, oldest first; the empty version is seq 0 (`after=-1`)."""
         ...
 
+    async def commits_named(self, world: str, seqs: Sequence[int]) -> tuple[Commit, ...]:
+        """Those of the versions that are there, by seq. Raises NotFound."""
+        ...
+
     async def commit_at(self, world: str, *, known_at: int) -> Commit | None:
         """The version that was the head at a wall-clock instant (S1); None before the world was made."""
         ...
@@ -297,6 +313,12 @@ class Store(Protocol):
     async def state(self, world: str, at: At | None = None) -> State:
         """The whole world; None reads the head, at its own valid time. A valid time ahead of V(seq) reads what is
         planned. Raises NotFound for a seq that isn't there (so do all reads `at`).
+        """
+        ...
+
+    def portions(self, world: str, at: At, *, size: int = 500) -> AsyncIterator[Portion]:
+        """The whole world in portions of at most `size` entities, so that no more than one need be held; together they are
+        `state(world, at)`. Raises NotFound.
         """
         ...
 
@@ -426,6 +448,10 @@ class Store(Protocol):
         """All audit records of some kinds, oldest first. Raises NotFound."""
         ...
 
+    async def audit_of_runs(self, world: str, runs: Sequence[str]) -> tuple[AuditRecord, ...]:
+        """All audit records of some runs, oldest first. Raises NotFound."""
+        ...
+
     async def principals(self, world: str) -> tuple[Principal, ...]:
         """Everybody who was ever a principal, revoked ones too, as the audit chain says: by id, then by when (S35). Raises
         IntegrityError for a record of it that was altered.
@@ -438,6 +464,10 @@ class Store(Protocol):
 
     async def runs(self, world: str, *, limit: int = 20) -> tuple[RunRecord, ...]:
         """Runs by when they started, newest first, then by id."""
+        ...
+
+    async def runs_named(self, world: str, ids: Sequence[str]) -> tuple[RunRecord, ...]:
+        """Those of the runs that are kept, by id. Raises NotFound."""
         ...
 
     # trust in the store itself
@@ -457,6 +487,7 @@ __all__ = [
     "Ids",
     "Malformed",
     "Message",
+    "Portion",
     "Reading",
     "Sample",
     "SignalSource",

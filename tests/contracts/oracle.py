@@ -90,6 +90,7 @@ class Oracle:
         questions: dict[str, Callable[[Store], Awaitable[Any]]] = {
             "state": lambda store: store.state(world, at),
             "present": lambda store: store.state(world),
+            "portions": lambda store: _portions(store, world, at),
             "entity": lambda store: store.entity(world, entity, at),
             "neighbourhood": lambda store: store.neighbourhood(world, entity, 3, at),
             "present neighbourhood": lambda store: store.neighbourhood(world, entity, 3),
@@ -135,6 +136,14 @@ async def _commit(store: Store, lease: Lease, operation: Operation, key: str) ->
     async with store.begin(lease) as transaction:
         changes = [await transaction.write(draft) for draft in operation.drafts]
         return changes, await transaction.commit(key, "oracle")
+
+
+async def _portions(store: Store, world: str, at: At) -> list[Any]:
+    """Every portion of three entities, the claims in it without what only the store names."""
+    return [
+        (one.entities, one.edges, {claim: fact._replace(evidence="") for claim, fact in one.claims.items()})
+        async for one in store.portions(world, at, size=3)
+    ]
 
 
 async def _answer(ask: Callable[[Store], Awaitable[Any]], store: Store) -> Any:

@@ -17,6 +17,7 @@ from contracts.keeping_contract import KeepingContract
 from contracts.layers_contract import LayersContract
 from contracts.lifecycle_contract import LifecycleContract
 from contracts.people_contract import PeopleContract
+from contracts.portions_contract import PortionsContract
 from contracts.reading_contract import ReadingContract
 from contracts.rules_contract import RulesContract
 from contracts.scene import Scene
@@ -33,6 +34,7 @@ class StoreContract(
     CommitsContract,
     KeepingContract,
     PeopleContract,
+    PortionsContract,
     ReadingContract,
     RulesContract,
 ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -26,7 +26,7 @@ from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import ENTITY, RANK, Fact, Key, Layer
 from graphtwin.model.principal import Principal
 from graphtwin.model.state import At, Edge, EntityState, State
-from graphtwin.ports import Claimed, Sample, Subgraph
+from graphtwin.ports import Claimed, Portion, Sample, Subgraph
 from graphtwin.store.memory.walk import distances, edges_within, shortest_paths
 from graphtwin.store.memory.world import Moment, World
 
@@ -55,6 +55,10 @@ class Reading:
     async def commits(self, world: str, *, after: int = 0, limit: int = 100) -> tuple[Commit, ...]:
         return tuple(commit for commit in self._world(world).commits if commit.seq > after)[:limit]
 
+    async def commits_named(self, world: str, seqs: Sequence[int]) -> tuple[Commit, ...]:
+        wanted = frozenset(seqs)
+        return tuple(commit for commit in self._world(world).commits if commit.seq in wanted)
+
     async def commit_at(self, world: str, *, known_at: int) -> Commit | None:
         made = [commit for commit in self._world(world).commits if commit.committed_at <= known_at]
         return made[-1] if made else None
@@ -65,6 +69,19 @@ class Reading:
 
     async def state(self, world: str, at: At | None = None) -> State:
         return self._world(world).moment(at).state
+
+    async def portions(self, world: str, at: At, *, size: int = 500) -> AsyncIterator[Portion]:
+        then = self._world(world).moment(at)
+        ids = sorted(then.state.entities)
+        for start in range(0, len(ids), size):
+            entities = tuple(then.state.entities[one] for one in ids[start : start + size])
+            subjects = {one.id for one in entities}
+            records = {record for one in entities for record in one.records}
+            yield Portion(
+                entities,
+                tuple(edge for _, edge in sorted(then.state.edges.items()) if edge.subject in subjects),
+                {claim.id: claim for claim in then.claims() if claim.record in records},
+            )
 
     async def entity(
         self, world: str, entity: str, at: At | None = None
@@ -211,12 +228,19 @@ class Reading:
     async def audit_of(self, world: str, kinds: Sequence[str]) -> tuple[AuditRecord, ...]:
         return tuple(record for record in self._world(world).audit if record.kind in kinds)
 
+    async def audit_of_runs(self, world: str, runs: Sequence[str]) -> tuple[AuditRecord, ...]:
+        return tuple(record for record in self._world(world).audit if record.run in frozenset(runs))
+
     async def principals(self, world: str) -> tuple[Principal, ...]:
         return principals_of(await self.audit_of(world, PRINCIPAL_KINDS))
 
     async def runs(self, world: str, *, limit: int = 20) -> tuple[RunRecord, ...]:
         of_world = [run for run in self._runs.values() if run.world == world]
         return tuple(sorted(of_world, key=lambda run: (-run.started_at, run.id))[:limit])
+
+    async def runs_named(self, world: str, ids: Sequence[str]) -> tuple[RunRecord, ...]:
+        named = self._world(world).head.world
+        return tuple(self._runs[named, one] for one in sorted(set(ids)) if (named, one) in self._runs)
 
 
 def _samples(then: Moment, entity: str, name: str, limit: int) -> tuple[Sample, ...]:

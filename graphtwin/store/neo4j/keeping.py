@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphtwin.methods.audit.principals import PRINCIPAL_KINDS, principals_of
-from graphtwin.model.commit import AuditRecord, EventRecord, EvidenceItem, Quarantined, RunRecord
+from graphtwin.model.commit import AuditRecord, Commit, EventRecord, EvidenceItem, Quarantined, RunRecord
 from graphtwin.model.principal import Principal
 from graphtwin.store.neo4j.evidence import event_of, quarantined_of, unpack
-from graphtwin.store.neo4j.heads import audit_of, run_of
+from graphtwin.store.neo4j.heads import audit_of, commit_from, run_of
 from graphtwin.store.neo4j.moment import world_not_found
 from graphtwin.store.neo4j.session import Database
 
@@ -59,6 +59,11 @@ class KeptReads:
         columns = await self._of(world, "audit/records_of_kinds", kinds=sorted(kinds))
         return tuple(audit_of(world, row) for row in columns[0])
 
+    async def audit_of_runs(self, world: str, runs: Sequence[str]) -> tuple[AuditRecord, ...]:
+        """Audit records of some runs, oldest first."""
+        rows = await self._of_each(world, "audit/records_of_runs", runs)
+        return tuple(sorted((audit_of(world, row) for row in rows), key=lambda record: record.n))
+
     async def principals(self, world: str) -> tuple[Principal, ...]:
         """Everybody who was ever a principal."""
         return principals_of(await self.audit_of(world, PRINCIPAL_KINDS))
@@ -67,7 +72,16 @@ class KeptReads:
         """Runs, newest first."""
         return tuple(map(run_of, (await self._database.read("run/runs", world=world, limit=limit))[0]))
 
-    async def _of_each(self, world: str, statement: str, ids: Sequence[str]) -> list[Any]:
+    async def runs_named(self, world: str, ids: Sequence[str]) -> tuple[RunRecord, ...]:
+        """Runs by id."""
+        return tuple(sorted(map(run_of, await self._of_each(world, "run/runs_named", ids)), key=lambda run: run.id))
+
+    async def commits_named(self, world: str, seqs: Sequence[int]) -> tuple[Commit, ...]:
+        """Versions by seq."""
+        rows = await self._of_each(world, "world/commits_named", seqs)
+        return tuple(sorted(map(commit_from, rows), key=lambda commit: commit.seq))
+
+    async def _of_each(self, world: str, statement: str, ids: Sequence[Any]) -> list[Any]:
         """The answers about ids of a world that must exist; asked for only where nothing was found."""
         async with self._database.reading() as ask:
             rows = await ask.batched(statement, sorted(set(ids)), world=world)

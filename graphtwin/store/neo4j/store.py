@@ -18,6 +18,7 @@ from graphtwin.store.neo4j.asking import ClaimReads
 from graphtwin.store.neo4j.heads import commit_from, head_of, run_row
 from graphtwin.store.neo4j.keeping import KeptReads
 from graphtwin.store.neo4j.moment import Policies, moment_at, moment_of, world_not_found
+from graphtwin.store.neo4j.portions import PortionReads
 from graphtwin.store.neo4j.reading import StateReads
 from graphtwin.store.neo4j.rebuild import rebuild_world
 from graphtwin.store.neo4j.schema import make_schema
@@ -29,7 +30,7 @@ TIMEOUT_S: Final = 300.0
 """Long enough for the baseline of a large world on a busy machine."""
 
 
-class Neo4jStore(StateReads, ClaimReads, KeptReads):
+class Neo4jStore(StateReads, PortionReads, ClaimReads, KeptReads):
     """Worlds in one Neo4j database. Every transaction ends within `transaction_timeout_s`."""
 
     def __init__(

@@ -1,0 +1,60 @@
+"""A whole world in portions: what is known of some entities is read, answered and forgotten before the next (S19)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+from graphtwin.methods.state.assemble import assemble
+from graphtwin.model.fact import TYPE
+from graphtwin.model.state import At
+from graphtwin.ports import Portion
+from graphtwin.store.neo4j.moment import Policies, exists, moment_at
+from graphtwin.store.neo4j.part import own_part
+from graphtwin.store.neo4j.rows import key_of
+from graphtwin.store.neo4j.session import Database
+
+_RECORDS: Final = 5_000
+"""Records asked at once whether they exist."""
+
+
+class PortionReads:
+    """The part of ports.Store that answers with portions. Facts never change, so each is read in a transaction of its own."""
+
+    _database: Database
+    _policies: Policies
+
+    async def portions(self, world: str, at: At, *, size: int = 500) -> AsyncIterator[Portion]:
+        """The whole world in portions of at most `size` entities."""
+        entities = await self._existing_entities(world, at)
+        for start in range(0, len(entities), size):
+            yield await self._portion(world, at, entities[start : start + size])
+
+    async def _existing_entities(self, world: str, at: At) -> list[str]:
+        """The ids of all entities at the instant, sorted: all that is held of them at once."""
+        async with self._database.reading() as ask:
+            await moment_at(ask, self._policies, world, at)
+            records = sorted(
+                {key_of(key).record for key in (await ask("fact/keys_under_name", world=world, name=TYPE))[0]}
+            )
+        found: set[str] = set()
+        for start in range(0, len(records), _RECORDS):
+            async with self._database.reading() as ask:
+                moment = await moment_at(ask, self._policies, world, at)
+                standing = await moment.view.standing(records[start : start + _RECORDS])
+            found.update(one.entity for one in standing.values() if exists(one))
+        return sorted(found)
+
+    async def _portion(self, world: str, at: At, entities: Sequence[str]) -> Portion:
+        async with self._database.reading() as ask:
+            moment = await moment_at(ask, self._policies, world, at)
+            part = await own_part(moment.view, moment.registry, entities, moment.shape)
+        state = assemble(part.claims, moment.policy, moment.at, part.lifecycles)
+        here = tuple(state.entities[one] for one in entities)
+        subjects = frozenset(entities)
+        records = {record for one in here for record in one.records}
+        return Portion(
+            here,
+            tuple(edge for _, edge in sorted(state.edges.items()) if edge.subject in subjects),
+            {claim.id: claim for claim in part.claims if claim.record in records},
+        )
