@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from graphtwin.model.acting import ActRecord, Freeze, Kept, Outcome, PlanRecord, PlanStatus, SignedApproval
 from graphtwin.model.commit import (
     AuditEntry,
     AuditRecord,
@@ -25,6 +26,7 @@ from graphtwin.model.commit import (
 )
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import Fact, Layer
+from graphtwin.model.plan import Clearance, Request
 from graphtwin.model.principal import Principal
 from graphtwin.model.state import At, Edge, EntityState, State
 
@@ -139,6 +141,54 @@ class SignalSource(Protocol):
         ...
 
 
+# --- acting -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One act as it goes out: `key` makes it one act however often it arrives; nothing sends it after `not_after` (epoch
+    µs of the machine's clock).
+    """
+
+    key: str
+    actuator: str
+    request: Request
+    not_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActAnswer:
+    """What came of sending a command: done, refused (it had no effect), unknown (it may have had), or not_sent; `text` is
+    the other side's answer or the reason, without secrets, at most 500 characters.
+    """
+
+    outcome: Outcome
+    text: str
+
+
+class Actuator(Protocol):
+    """A door to the outside. It sends a command at most once, never retries, and never raises for what the other side does."""
+
+    @property
+    def name(self) -> str:
+        """The name in twin.yaml."""
+        ...
+
+    async def send(self, command: Command) -> ActAnswer:
+        """Send it. No connection at all is not_sent; no answer, or one that leaves it open, is unknown."""
+        ...
+
+
+class Gateway(Protocol):
+    """The one door that every side effect goes through (S30)."""
+
+    async def send(self, clearance: Clearance, act: ActRecord) -> ActAnswer:
+        """Send an act whose intent is committed. Raises GateClosed for a clearance that doesn't cover exactly this act, or
+        that was used for it before; too late is not_sent.
+        """
+        ...
+
+
 # --- the store -----------------------------------------------------------------------------------------------------
 
 
@@ -233,6 +283,10 @@ class Transaction(Protocol):
         """Append to the world's audit chain and keep the run's record, in this same transaction."""
         ...
 
+    async def keep(self, kept: Kept) -> None:
+        """Keep records about acting in this same transaction; alone they make no version (S20)."""
+        ...
+
     async def commit(self, key: str, run: str) -> Commit | None:
         """Make it so. A version is made by a new fact, another configuration, or a known fact that fell due in
         (V(k-1), V(k)]; else the answer is None, the head stays (its V too), and run, audit, cursors, quarantine, events
@@ -303,9 +357,11 @@ class Store(Protocol):
         """Give the world back; harmless if it was lost."""
         ...
 
-    def begin(self, lease: Lease) -> AbstractAsyncContextManager[Transaction]:
+    def begin(self, lease: Lease, *, within: int | None = None) -> AbstractAsyncContextManager[Transaction]:
         """A transaction under the world's lock: lock first, then compare the epoch. Raises LeaseLost when somebody took
         the world since, or the lease was given back; an expired lease that nobody took is still good.
+
+        `within` µs the database ends it (a what-if, S29); what runs then raises Unavailable.
         """
         ...
 
@@ -383,6 +439,39 @@ class Store(Protocol):
 
     async def last_heard(self, world: str) -> Mapping[str, int]:
         """For each source: the newest valid time of its claims (rank 0, whatever their op) up to the head's V."""
+        ...
+
+    # acting
+    async def plans(
+        self, world: str, *, statuses: Collection[PlanStatus] = (), limit: int = 100
+    ) -> tuple[PlanRecord, ...]:
+        """Plans in one of the statuses (of all, where none is named), newest first by `created_at`, then by id."""
+        ...
+
+    async def plan(self, world: str, plan: str) -> PlanRecord:
+        """One plan. Raises NotFound."""
+        ...
+
+    async def plans_like(self, world: str, digest: str) -> tuple[PlanRecord, ...]:
+        """Every occasion of a plan with these steps, by occasion."""
+        ...
+
+    async def approvals(self, world: str, plan: str) -> tuple[SignedApproval, ...]:
+        """The approvals of a plan, oldest first, then by nonce."""
+        ...
+
+    async def acts(self, world: str, *, plan: str | None = None, since: int | None = None) -> tuple[ActRecord, ...]:
+        """Acts, of one plan or since an instant of the world's clock where asked for, by (at, id)."""
+        ...
+
+    async def freeze(self, world: str) -> Freeze | None:
+        """The freeze that is in force. Raises NotFound for an unknown world."""
+        ...
+
+    async def still_carrying(self, world: str, plan: str, *, holder: str, until: int) -> bool:
+        """Renew the sign of life of who carries out a plan, to the instant `until` (the machine's clock); False where the
+        plan isn't executing, or is another's.
+        """
         ...
 
     # sources

@@ -13,6 +13,7 @@ from typing import Any
 from graphtwin.errors import CommitUnknown, Conflict
 from graphtwin.methods.audit.audit_entries import events_digest, facts_digest
 from graphtwin.methods.state.policy import Policy
+from graphtwin.model.acting import Kept
 from graphtwin.model.commit import AuditEntry, Changes, Commit, Draft, EventRecord, EvidenceItem, Head, RuleText
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import Fact
@@ -39,7 +40,7 @@ class Turn:
 class Decision:
     """What is to be written. `entries` say it in the audit chain, one at least; the last one also commits to what is written.
 
-    `told` is for the caller alone.
+    `kept` is about acting, and makes no version by itself; `told` is for the caller alone.
     """
 
     entries: tuple[AuditEntry, ...]
@@ -47,6 +48,7 @@ class Decision:
     events: tuple[EventRecord, ...] = ()
     evidence: tuple[EvidenceItem, ...] = ()
     configuration: Mapping[str, Any] | None = None
+    kept: Kept | None = None
     told: Any = None
 
     @property
@@ -141,6 +143,8 @@ async def _carry_out(
         )
     now = world_now(config, clock, head)
     decision = await make(Turn(run, clock.now(), now, head, transaction))
+    if decision.kept is not None:
+        await transaction.keep(decision.kept)
     if not decision.writes:
         return Decided(run, decision, ()), ()
     changes = await transaction.write(

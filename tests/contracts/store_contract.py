@@ -9,6 +9,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from contracts.acting_contract import ActingContract
 from contracts.commits_contract import CommitsContract
 from contracts.facts_contract import FactsContract
 from contracts.graph_contract import GraphContract
@@ -37,6 +38,7 @@ class StoreContract(
     PortionsContract,
     ReadingContract,
     RulesContract,
+    ActingContract,
 ):
     """S1 to S24 as far as a store answers for them."""
 

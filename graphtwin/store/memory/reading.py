@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -12,6 +12,7 @@ from graphtwin.methods.state.canonical_json import canonical_json
 from graphtwin.methods.state.claims import cells_of
 from graphtwin.methods.state.compare import compare
 from graphtwin.methods.state.weigh import weigh
+from graphtwin.model.acting import ActRecord, Freeze, PlanRecord, PlanStatus, SignedApproval
 from graphtwin.model.commit import (
     AuditRecord,
     Changes,
@@ -221,6 +222,29 @@ class Reading:
             for value in values
         }
         return {value: records for value, records in found.items() if records}
+
+    async def plans(
+        self, world: str, *, statuses: Collection[PlanStatus] = (), limit: int = 100
+    ) -> tuple[PlanRecord, ...]:
+        return self._worlds[world].acting.plans_in(statuses, limit) if world in self._worlds else ()
+
+    async def plan(self, world: str, plan: str) -> PlanRecord:
+        return self._world(world).acting.plan(world, plan)
+
+    async def plans_like(self, world: str, digest: str) -> tuple[PlanRecord, ...]:
+        return self._worlds[world].acting.plans_like(digest) if world in self._worlds else ()
+
+    async def approvals(self, world: str, plan: str) -> tuple[SignedApproval, ...]:
+        return self._worlds[world].acting.approvals_of(plan) if world in self._worlds else ()
+
+    async def acts(self, world: str, *, plan: str | None = None, since: int | None = None) -> tuple[ActRecord, ...]:
+        return self._worlds[world].acting.acts_of(plan, since) if world in self._worlds else ()
+
+    async def freeze(self, world: str) -> Freeze | None:
+        return self._world(world).acting.freeze
+
+    async def still_carrying(self, world: str, plan: str, *, holder: str, until: int) -> bool:
+        return self._world(world).acting.still_carrying(plan, holder, until)
 
     async def audit(self, world: str, *, after: int = 0, limit: int = 1000) -> tuple[AuditRecord, ...]:
         return tuple(record for record in self._world(world).audit if record.n > after)[:limit]

@@ -76,8 +76,15 @@ class MemoryStore(Reading):
             world.lease = None
 
     @asynccontextmanager
-    async def begin(self, lease: Lease) -> AsyncIterator[MemoryTransaction]:
-        """An expired lease is good until another holder takes the world: the epoch decides."""
+    async def begin(
+        self,
+        lease: Lease,
+        *,
+        within: int | None = None,  # noqa: ARG002
+    ) -> AsyncIterator[MemoryTransaction]:
+        """An expired lease is good until another holder takes the world: the epoch decides. Nothing here takes so long
+        that `within` would end it.
+        """
         world = self._world(lease.world)
         async with world.lock:
             if world.lease is None or world.lease.epoch != lease.epoch:

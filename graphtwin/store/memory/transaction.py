@@ -16,6 +16,7 @@ from graphtwin.methods.state.compare import compare
 from graphtwin.methods.state.fusion import fuse
 from graphtwin.methods.state.state_hash import state_hash
 from graphtwin.methods.state.version_id import version_id
+from graphtwin.model.acting import Kept
 from graphtwin.model.commit import AuditEntry, Changes, Commit, Draft, Head, RuleRow, RuleText, RunRecord
 from graphtwin.model.configuration.reserved import relation_token
 from graphtwin.model.configuration.twin import TwinConfig
@@ -42,6 +43,7 @@ class MemoryTransaction:
         self._facts: list[Fact] = []
         self._entries: list[AuditEntry] = []
         self._run_records: list[RunRecord] = []
+        self._kept: list[Kept] = []
         self._issue = world.head.issue
         self._config = world.configuration(world.head.seq)
         self._valid: int | None = None
@@ -103,6 +105,10 @@ class MemoryTransaction:
         if run is not None:
             self._run_records.append(run)
 
+    async def keep(self, kept: Kept) -> None:
+        self._refuse_when_done()
+        self._kept.append(kept)
+
     async def commit(self, key: str, run: str) -> Commit | None:
         self._refuse_when_done()
         version = self._makes_version()
@@ -116,6 +122,8 @@ class MemoryTransaction:
             self._world.head = replace(self.head, audit_n=records[-1].n, audit_hash=records[-1].hash)
         for draft in self._drafts:
             _keep(self._world, draft)
+        for kept in self._kept:
+            self._world.acting.keep(kept)
         for record in self._run_records:
             self._runs[record.world, record.id] = record
         return commit

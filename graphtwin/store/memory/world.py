@@ -17,6 +17,7 @@ from graphtwin.model.commit import AuditRecord, Commit, EventRecord, EvidenceIte
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import ENTITY, Fact, Key
 from graphtwin.model.state import At, Lifecycle, State
+from graphtwin.store.memory.acting import Acting
 
 
 @dataclass
@@ -32,6 +33,7 @@ class World:
     quarantined: dict[str, Quarantined] = field(default_factory=dict)
     cursors: dict[str, Any] = field(default_factory=dict)
     audit: list[AuditRecord] = field(default_factory=list)
+    acting: Acting = field(default_factory=Acting)
     lease: Lease | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 

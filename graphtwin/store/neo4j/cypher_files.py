@@ -16,7 +16,7 @@ Mode = Literal["read", "write", "schema"]
 _HEADER: Final = re.compile(r"^// (purpose|mode|params|returns): ?(.*)$")
 _CONTINUED: Final = re.compile(r"^//   (.*)$")
 _PARAMETER: Final = re.compile(r"\$([A-Za-z_]\w*)")
-_ROOMS: Final = ("schema", "world", "entity", "fact", "identity", "run", "audit")
+_ROOMS: Final = ("schema", "world", "entity", "fact", "identity", "run", "acting", "audit")
 
 
 @dataclass(frozen=True, slots=True)

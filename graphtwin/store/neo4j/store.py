@@ -12,7 +12,9 @@ from graphtwin.methods.state.state_hash import EMPTY, digest
 from graphtwin.methods.state.version_id import version_id
 from graphtwin.model.commit import Commit, Head, Lease, RuleText, RunRecord, Verification
 from graphtwin.model.configuration.twin import TwinConfig
+from graphtwin.model.durations import SECOND
 from graphtwin.ports import Clock
+from graphtwin.store.neo4j.acting import ActingReads
 from graphtwin.store.neo4j.admission import admit_rule
 from graphtwin.store.neo4j.asking import ClaimReads
 from graphtwin.store.neo4j.heads import commit_from, head_of, run_row
@@ -30,7 +32,7 @@ TIMEOUT_S: Final = 300.0
 """Long enough for the baseline of a large world on a busy machine."""
 
 
-class Neo4jStore(StateReads, PortionReads, ClaimReads, KeptReads):
+class Neo4jStore(StateReads, PortionReads, ClaimReads, KeptReads, ActingReads):
     """Worlds in one Neo4j database. Every transaction ends within `transaction_timeout_s`."""
 
     def __init__(
@@ -133,9 +135,9 @@ class Neo4jStore(StateReads, PortionReads, ClaimReads, KeptReads):
         await self._database.write("world/release_lease", world=lease.world, holder=lease.holder, epoch=lease.epoch)
 
     @asynccontextmanager
-    async def begin(self, lease: Lease) -> AsyncIterator[Neo4jTransaction]:
+    async def begin(self, lease: Lease, *, within: int | None = None) -> AsyncIterator[Neo4jTransaction]:
         """A transaction under the world's lock; leaving it without a commit writes nothing."""
-        async with self._database.writing() as ask:
+        async with self._database.writing(timeout_s=None if within is None else within / SECOND) as ask:
             locked = await ask("world/lock_world", world=lease.world, epoch=lease.epoch, holder=lease.holder)
             if not locked:
                 await self.head(lease.world)

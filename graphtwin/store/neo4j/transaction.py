@@ -15,12 +15,14 @@ from graphtwin.methods.state.as_of import as_of
 from graphtwin.methods.state.policy import Policy
 from graphtwin.methods.state.state_hash import digest
 from graphtwin.methods.state.version_id import version_id
+from graphtwin.model.acting import Kept
 from graphtwin.model.commit import AuditEntry, Changes, Commit, Draft, Head, RuleRow, RuleText, RunRecord
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import RANK, UNISSUED, Fact, decision_prio
 from graphtwin.model.state import At
 from graphtwin.ports import Clock
 from graphtwin.store.neo4j import premises, rules
+from graphtwin.store.neo4j.acting import keep_acting
 from graphtwin.store.neo4j.change import Change, apply_change, apply_configuration, hear
 from graphtwin.store.neo4j.evidence import keep_draft
 from graphtwin.store.neo4j.heads import audit_row, commit_from, run_row
@@ -126,6 +128,11 @@ class Neo4jTransaction:
         self._entries += entries
         if run is not None:
             self._runs.append(run)
+
+    async def keep(self, kept: Kept) -> None:
+        """Keep records about acting with this commit."""
+        self._refuse_when_done()
+        await keep_acting(self._ask, self._head.world, kept)
 
     async def commit(self, key: str, run: str) -> Commit | None:
         """Make it so; None when nothing was written that makes a version."""

@@ -82,7 +82,9 @@ def test_even_a_fully_cleared_plan_is_not_carried_out_because_nothing_can():
     made = proposed().plan
     verdict = constrain(made, Constraints(allowed_actions=("restart",)), current_risk=0.1, forecasted_risk=0.1)
     point = asyncio.run(checkpoint(OneHead(), "w", run="run-1")).point
-    clearance = clear(made, verdict.compliance, point, Approval(made.id, "ann", 1.0, 100), now=10)
+    clearance = clear(
+        made, verdict.compliance, point, Approval(made.id, "ann", 1.0, 100, "sha256:b", "n"), basis="sha256:b", now=10
+    )
 
     out = act_plan(made, clearance)
 

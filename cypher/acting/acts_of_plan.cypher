@@ -1,0 +1,11 @@
+// purpose: The acts of one plan, in the order of time.
+// mode: read
+// params: world, plan
+// returns: acts
+MATCH (act:GtAct {world: $world, plan: $plan})
+WITH act
+ORDER BY act.at, act.id
+RETURN collect([
+    act.id, act.plan, act.run, act.place, act.covers, act.entity, act.action, act.actuator, act.request, act.effects,
+    act.epoch, act.not_after, act.at, act.outcome, act.answered_at, act.answer
+  ]) AS acts
