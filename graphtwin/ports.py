@@ -85,7 +85,8 @@ class Message:
 
     `place` names it for people (`inventory.csv:12`). `locus` names it for event ids where it has no timestamp: file
     generation and offset, or reading number and place in it (S5); equal loci mean the same message. `payload` is the
-    parsed JSON value (a table row is an object). `position` is durable only where the source has one.
+    parsed JSON value (a table row is an object; what came by a topic bears it under `mqtt`). `position` is durable only
+    where the source has one. `channel` is the topic, where a source has several: equal messages by two are two.
     """
 
     raw: bytes
@@ -93,6 +94,11 @@ class Message:
     place: str
     locus: str
     position: int | None = None
+    channel: str = ""
+    table: bool = False
+    """A table's row: each cell is text and reads as its variable is declared."""
+    status: bool = False
+    """It is about the source itself, such as its last will, and about no thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ class Reading:
 
     `answered` is False when the source couldn't be read (then `problem` says why and what to do); "nothing new" is an
     answer. `complete` is True when the reading names everything that the source knows (a roster may be taken, S24).
+    `gone` is what the source's own status said last: True, it is gone, False, it is there, None, nothing was said.
     """
 
     source: str
@@ -124,10 +131,15 @@ class Reading:
     complete: bool = False
     problem: str = ""
     hint: str = ""
+    gone: bool | None = None
 
 
 class SignalSource(Protocol):
-    """A configured source; reading it changes nothing until its cursor is committed with what was read."""
+    """A configured source; reading it changes nothing until its cursor is committed with what was read.
+
+    A source may hold a connection from its first reading on. What it wasn't told to be committed before it is closed is
+    brought again by the next reading, also one of another process.
+    """
 
     @property
     def name(self) -> str:
@@ -138,6 +150,16 @@ class SignalSource(Protocol):
         """What is new since `cursor` (None: from the beginning); `full` reads everything. Never raises for a bad
         source: it answers with `answered=False` and the problem.
         """
+        ...
+
+    async def acknowledge(self, reading: Reading) -> None:
+        """Tell upstream that the last reading is committed, so that it isn't delivered again. Never raises: what upstream
+        didn't hear is delivered again, and known by its event ids.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections; what wasn't acknowledged stays upstream. It may be read again after."""
         ...
 
 

@@ -24,6 +24,7 @@ from graphtwin.ports import Store
 from graphtwin.settings import Settings
 from graphtwin.workflows.bootstrap import bootstrap
 from graphtwin.workflows.run import Context, Mode, Phase, Run, StateForm
+from graphtwin.workflows.upstream import close_sources
 
 LONGEST_WAIT: Final = 10 * SECOND
 """How long a manual sync waits for its turn before it says when to come again (S20)."""
@@ -80,7 +81,10 @@ async def sync_in(
     await store.save_run(
         RunRecord(run.id, run.world, "digital-twin-sync-loop", run.started_at, None, "running", "", None, {})
     )
-    built, run = await bootstrap(replace(run, id=ids.new("build")), run, context)
+    try:
+        built, run = await bootstrap(replace(run, id=ids.new("build")), run, context)
+    finally:
+        await close_sources(context.sources, run.world)
     if not run.has("summarize"):
         await note_failure(store, run, clock)
         raise _what_stopped(run)

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from graphtwin.methods.reading.refusal import Refusal
-from graphtwin.model.configuration.twin import Source
+from graphtwin.model.configuration.twin_sources import Source
 from graphtwin.model.durations import SECOND, compact_duration
 from graphtwin.ports import Message, Reading
 from graphtwin.sources.messages import Haul, Part, json_parts, malformed, records_of, text_of, too_large
+from graphtwin.sources.pulled import Pulled
 
 READING_STEP: Final = 2**24
 """Distance between the positions of two readings: later ones win, and within one what was said later."""
@@ -29,7 +30,7 @@ _LAST_WAIT: Final = 2.0
 """Seconds that a killed program is waited for."""
 
 
-class CommandSource:
+class CommandSource(Pulled):
     """One program, run without a shell, in the folder of twin.yaml, with PATH, LANG, TZ and the declared environment.
 
     What it prints counts only when it ends by itself, in time, with exit code 0.

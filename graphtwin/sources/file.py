@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 
 from graphtwin.methods.reading.file_format import FileFormat, file_format
 from graphtwin.methods.reading.refusal import Refusal
-from graphtwin.model.configuration.twin import Source
+from graphtwin.model.configuration.twin_sources import Source
 from graphtwin.ports import Reading
 from graphtwin.sources.file_document import read_document
 from graphtwin.sources.file_lines import MAX_READ, Limits, read_json_lines
@@ -20,6 +20,7 @@ from graphtwin.sources.file_position import Mark, cursor_of, hash_prefix, mark_o
 from graphtwin.sources.file_table import read_table
 from graphtwin.sources.line_feed import LineFeed
 from graphtwin.sources.messages import Haul, records_of
+from graphtwin.sources.pulled import Pulled
 
 _PROBLEMS: Final = {
     FileNotFoundError: ("doesn't exist", "make the file, or correct `path` of the source"),
@@ -28,7 +29,7 @@ _PROBLEMS: Final = {
 }
 
 
-class FileSource:
+class FileSource(Pulled):
     """One file. What was appended is read once; a file whose beginning changed is a new life of it and read anew (S5).
 
     A source with `roster: true` is read whole each time. `folder` is that of twin.yaml: relative paths begin there.

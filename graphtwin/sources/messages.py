@@ -13,7 +13,7 @@ from graphtwin.methods.reading.expression import compile_expression, plain_path
 from graphtwin.methods.reading.refusal import Refusal
 from graphtwin.methods.reading.strict_json import decode_utf8, json_items, parse_json
 from graphtwin.methods.reading.strict_yaml import yaml_documents, yaml_items
-from graphtwin.model.configuration.twin import Source
+from graphtwin.model.configuration.twin_sources import Source
 from graphtwin.ports import Malformed, Message
 
 KEPT_RAW: Final = 4096

@@ -37,6 +37,7 @@ from graphtwin.workflows.perception import (
     write_world_state,
 )
 from graphtwin.workflows.runner import Step, Workflow, always
+from graphtwin.workflows.upstream import acknowledge_readings
 
 SYNC_LOOP: Final = Workflow(
     definition=says.SYNC_LOOP,
@@ -62,4 +63,5 @@ SYNC_LOOP: Final = Workflow(
         Step(says.SUMMARIZE, write_report, why_not=always),
     ),
     entry=entry_of_commit,
+    committed=acknowledge_readings,
 )

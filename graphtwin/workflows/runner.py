@@ -74,11 +74,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A catalogue entry and the rows that carry it out; `entry` makes the audit entry of its commit."""
+    """A catalogue entry and the rows that carry it out; `entry` makes the audit entry of its commit, `committed` is called
+    once the commit is known to stand.
+    """
 
     definition: WorkflowDefinition
     steps: tuple[Step, ...]
     entry: Callable[[Run, Context], AuditEntry]
+    committed: Callable[[Run, Context], Awaitable[None]] | None = None
 
     def __post_init__(self) -> None:
         """The table and the catalogue name the same steps in the same order."""
@@ -150,6 +153,8 @@ async def _run_transaction(workflow: Workflow, steps: Sequence[Step], run: Run, 
         return replace(run, outputs=unwritten).stop("error", steps[-1].name, error.message, error)
     finally:
         await give_back(context.store, lease)
+    if workflow.committed is not None:
+        await workflow.committed(run, context)
     return run
 
 

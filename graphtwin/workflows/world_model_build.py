@@ -21,6 +21,7 @@ from graphtwin.workflows import perception as sync
 from graphtwin.workflows import sync_definition as sync_says
 from graphtwin.workflows.run import Context, Run
 from graphtwin.workflows.runner import Answer, Step, Workflow, always
+from graphtwin.workflows.upstream import acknowledge_readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +138,5 @@ WORLD_MODEL_BUILD: Final = Workflow(
         Step(says.SUMMARIZE, summarize_baseline, why_not=always),
     ),
     entry=sync.entry_of_commit,
+    committed=acknowledge_readings,
 )

@@ -9,7 +9,7 @@ import pytest
 from contracts.source_contract import FIRST, SourceContract
 from fakes.fake_source import FakeSource
 
-from graphtwin.model.configuration.twin import Source
+from graphtwin.model.configuration.twin_sources import Source
 from graphtwin.sources.command import CommandSource
 from graphtwin.sources.file import FileSource
 

@@ -11,12 +11,14 @@ from graphtwin.ports import Message, Reading
 
 
 class FakeSource:
-    """Keeps the contract of sources: read from the cursor, answer with a new one, never raise."""
+    """Keeps the contract of sources: read from the cursor, answer with a new one, never raise; told what is committed."""
 
     def __init__(self, name: str, payloads: tuple[Any, ...] = ()) -> None:
         self.name = name
         self.payloads = list(payloads)
         self.broken = False
+        self.acknowledged: list[Reading] = []
+        self.closed = 0
 
     async def read(self, cursor: Mapping[str, Any] | None, *, full: bool, now: int) -> Reading:
         if self.broken:
@@ -39,3 +41,9 @@ class FakeSource:
             self.name, answered=True, read_at=now, messages=messages, complete=start == 0,
             cursor={"offset": len(self.payloads), "reading": reading},
         )  # fmt: skip
+
+    async def acknowledge(self, reading: Reading) -> None:
+        self.acknowledged.append(reading)
+
+    async def close(self) -> None:
+        self.closed += 1

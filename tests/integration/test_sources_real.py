@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from graphtwin.model.configuration.twin import Source, TwinConfig
+from graphtwin.model.configuration.twin import TwinConfig
+from graphtwin.model.configuration.twin_sources import Source
 from graphtwin.sources.command import CommandSource
 from graphtwin.sources.file import FileSource
 from graphtwin.steps.receive import receive

@@ -14,7 +14,8 @@ from graphtwin.methods.reading.file_format import holds_text_cells
 from graphtwin.methods.reading.mapping import Reader, compile_mapping
 from graphtwin.methods.reading.refusal import Refusal, short
 from graphtwin.methods.reading.thing import Thing
-from graphtwin.model.configuration.twin import Source, TwinConfig
+from graphtwin.model.configuration.twin import TwinConfig
+from graphtwin.model.configuration.twin_sources import Source
 from graphtwin.model.fact import RANK
 
 _DIGITS = re.compile(r"[0-9]{1,18}")

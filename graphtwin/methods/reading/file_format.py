@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Final, Literal
 
-from graphtwin.model.configuration.twin import Source
+from graphtwin.model.configuration.twin_sources import Source
 
 FileFormat = Literal["csv", "jsonl", "json", "yaml"]
 

@@ -11,8 +11,9 @@ from graphtwin.methods.reading.event_time import zone_of
 from graphtwin.methods.reading.expression import Expression, compile_expression, is_true
 from graphtwin.methods.reading.refusal import Refusal
 from graphtwin.methods.reading.thing import Said, Thing
-from graphtwin.model.configuration.twin import Mapping as MappingConfig
-from graphtwin.model.configuration.twin import Source, TwinConfig, VariablePath
+from graphtwin.model.configuration.twin import TwinConfig
+from graphtwin.model.configuration.twin_sources import Mapping as MappingConfig
+from graphtwin.model.configuration.twin_sources import Source, VariablePath
 from graphtwin.model.fact import Layer
 
 Reader = Callable[[Any], list[Thing]]
@@ -48,7 +49,7 @@ def check_sources(config: TwinConfig) -> None:
     except Refusal as refusal:
         raise ConfigurationError(f"world.timezone: {refusal.reason}", hint=refusal.hint) from refusal
     for name, source in config.sources.items():
-        for field in ("records", "timestamp", "position"):
+        for field in ("records", "timestamp", "position", "next"):
             if text := getattr(source, field):
                 compile_expression(text, f"sources.{name}.{field}")
         compile_mapping(name, config)

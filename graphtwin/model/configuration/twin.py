@@ -6,23 +6,16 @@ import hashlib
 import json
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from graphtwin.model.base import Value
 from graphtwin.model.configuration.acting import Action, Actuator, Constraints, Name
 from graphtwin.model.configuration.amounts import Duration, Limit, Unit01
 from graphtwin.model.configuration.reserved import check_names
+from graphtwin.model.configuration.twin_sources import Source, SourceClass
 from graphtwin.model.durations import DAY, HOUR, SECOND
 
 Datatype = Literal["number", "integer", "string", "boolean", "object", "datetime"]
-SourceClass = Literal[
-    "hardware_sensor",
-    "system_of_record",
-    "primary_api",
-    "observability_pipeline",
-    "derived_inference",
-    "human_note",
-]
 Strategy = Literal[
     "prefer_authoritative_sources",
     "prefer_recent",
@@ -30,7 +23,6 @@ Strategy = Literal[
     "merge_with_uncertainty",
     "escalate_to_human",
 ]
-LayerName = Literal["reported", "desired", "expected"]
 Severity = Literal["low", "medium", "high", "critical"]
 
 
@@ -93,131 +85,6 @@ class RelationType(Value):
     """What is known of the relation itself; claimed as `relation.attribute`."""
     description: str = ""
     """For people."""
-
-
-class VariablePath(Value):
-    """Where a value stands in a payload, as JMESPath, and what it means."""
-
-    path: str
-    """JMESPath of the value."""
-    unit: str = ""
-    """The unit that the source speaks in; `=` and a JMESPath takes it from the payload."""
-    layer: LayerName = "reported"
-    """Whether it is a reading, a wish or an expectation."""
-    confidence: Unit01 | str | None = None
-    """A number, or a JMESPath that yields one."""
-
-
-class Mapping(Value):
-    """Turns one kind of payload into claims about one record; expressions are JMESPath over the payload."""
-
-    when: str = ""
-    """Only payloads where this yields a true value; "" takes all."""
-    type: str
-    """A declared type's name, or `=` followed by a JMESPath that yields one."""
-    id: str = "id"
-    """Yields the source's own id of the thing."""
-    label: str = ""
-    """Yields the name that people read."""
-    variables: dict[str, VariablePath] = Field(default_factory=dict)
-    """Variable to where its value stands; a plain text is the path alone."""
-    relations: dict[str, str | VariablePath] = Field(default_factory=dict)
-    """Relation name to the local id (or list of ids, or full record ids `source:id`) of the objects."""
-    valid_from: str = ""
-    """When it was so, if not the event's timestamp."""
-    event_type: str = "observation"
-    """What the event is called."""
-    each: str = ""
-    """Yields a list: the mapping applies to each item, with the payload as `parent`."""
-
-    @field_validator("variables", mode="before")
-    @classmethod
-    def _short_form(cls, value: Any) -> Any:
-        return (
-            {k: {"path": v} if isinstance(v, str) else v for k, v in value.items()}
-            if isinstance(value, dict)
-            else value
-        )
-
-
-class Source(Value):
-    """One source of signals and how far it is believed."""
-
-    type: Literal["file", "command", "mqtt", "api", "http"]
-    """How it is read. This version reads `file` and `command`; the others are refused when a sync begins."""
-    kind: Literal["log", "api", "sensor", "message_bus", "human"] = "log"
-    """What it is, for people; nothing depends on it."""
-    trust: SourceClass = "observability_pipeline"
-    """The class that says how far it is believed."""
-    weight: Unit01 | None = None
-    """Overrides the trust of the class."""
-    path: str = ""
-    """The file, beside twin.yaml or absolute."""
-    format: Literal["auto", "csv", "jsonl", "json", "yaml"] = "auto"
-    """`auto` goes by the file's ending."""
-    command: tuple[str, ...] = ()
-    """The program and its words; no shell is run. `python` is the one that graphtwin runs on."""
-    env: dict[str, str] = Field(default_factory=dict)
-    """The only environment a command gets besides PATH, LANG and TZ."""
-    timeout: Duration = 10 * SECOND
-    """A program that runs longer has not answered."""
-    max_output: int = 16 * 2**20
-    """Bytes that a program may print."""
-    max_payload: int = 256 * 2**10
-    """Bytes that one message may have."""
-    endpoint: str = ""
-    """Address of an mqtt, api or http source."""
-    records: str = ""
-    """A JMESPath that yields the list of messages in one payload; "" takes the payload itself, or each item of a list."""
-    timestamp: str = ""
-    """A JMESPath that yields the source's own timestamp of a message (ISO 8601, or epoch seconds); "" tries the usual names."""
-    position: str = ""
-    """A JMESPath that yields a number that grows with every message of a thing."""
-    roster: bool = False
-    """A complete reading names every record the source knows (S24)."""
-    roster_guard: bool = True
-    """Hold a roster that is empty or drops over a fifth and more than five records (S24)."""
-    retire_after: Annotated[int, Field(ge=1)] = 2
-    """Rosters in a row that must miss a record before it is retired."""
-    plans: bool = False
-    """May date claims ahead (S2)."""
-    cadence: Duration | None = None
-    """How often it should speak; three times without a word is silence."""
-    namespace: str = ""
-    """Namespace of the entities that it founds; default the world's."""
-    id_space: str = ""
-    """Sources of one id space give one thing one id; "" is the space that all sources share unless they say otherwise."""
-    layer: LayerName = "reported"
-    """The layer of its claims, unless its mapping says another."""
-    enabled: bool = True
-    """False leaves it out."""
-    max_messages: Annotated[int, Field(ge=1)] = 100_000
-    """Messages that one reading takes; the next goes on."""
-    mapping: tuple[Mapping, ...] = ()
-    """Empty: the default mapping for plain JSON objects and tables."""
-
-    @field_validator("mapping", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, dict) else value
-
-    @field_validator("command", mode="before")
-    @classmethod
-    def _no_shell(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            msg = "write the command as a list of words, e.g. [python, collect.py]; no shell is run"
-            raise ValueError(msg)  # noqa: TRY004 - pydantic turns ValueError into a located error
-        return value
-
-    @model_validator(mode="after")
-    def _has_place(self) -> Self:
-        if self.type == "file" and not self.path:
-            raise ValueError("a file source needs `path`")
-        if self.type == "command" and not self.command:
-            raise ValueError("a command source needs `command`")
-        if self.type in ("mqtt", "api", "http") and not self.endpoint:
-            raise ValueError(f"a source of type {self.type} needs `endpoint`")
-        return self
 
 
 class Declared(Value):

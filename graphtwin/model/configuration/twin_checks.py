@@ -11,6 +11,7 @@ from jmespath.exceptions import JMESPathError
 
 from graphtwin.errors import ConfigurationProblem
 from graphtwin.model.configuration.acting_checks import acting_problems
+from graphtwin.model.configuration.source_checks import source_problems
 from graphtwin.model.configuration.tree_reading import Path, fields_of, items_of, problem_at, text_of
 from graphtwin.model.configuration.twin_names import name_problems
 from graphtwin.model.configuration.twin_texts import text_problems
@@ -35,6 +36,7 @@ def checks(tree: Tree) -> list[ConfigurationProblem]:
         *_twice(tree, "rules"),
         *_twice(tree, "actions"),
         *_twice(tree, "entities"),
+        *source_problems(tree),
         *acting_problems(tree),
         *_answers(tree),
         *_source_names(tree),
@@ -149,7 +151,7 @@ def _mappings(tree: Tree) -> Iterator[tuple[tuple[str | int, ...], Tree]]:
 
 def _expressions(tree: Tree) -> Iterator[ConfigurationProblem]:
     for name, source in fields_of(tree, "sources").items():
-        for field in ("records", "timestamp", "position"):
+        for field in ("records", "timestamp", "position", "next"):
             yield from _expression(tree, ("sources", name, field), text_of(source, field))
     for path, mapping in _mappings(tree):
         for field in _EXPRESSIONS:

@@ -13,10 +13,13 @@ from graphtwin.model.configuration.yaml_tree import Tree
 
 _RULE_TEXT = "cypher"
 _FILLED_IN: Final = {
-    "sources": ("endpoint", "env"),
+    "sources": ("endpoint", "env", "username", "password", "token", "headers"),
     "actuators": ("username", "password", "token", "headers"),
 }
-_FILLED_IN_TOLD: Final = ("a source's endpoint and env", "an actuator's username, password, token and headers")
+_FILLED_IN_TOLD: Final = (
+    "a source's endpoint, env, username, password, token and headers",
+    "an actuator's username, password, token and headers",
+)
 
 
 def text_problems(tree: Tree) -> Iterator[ConfigurationProblem]:

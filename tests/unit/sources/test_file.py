@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graphtwin.model.configuration.twin import Source
+from graphtwin.model.configuration.twin_sources import Source
 from graphtwin.sources.file import FileSource
 
 NOW = 1_769_860_800_000_000

@@ -8,14 +8,13 @@ from graphtwin.model.commit import Changes, EdgeChange, RuleRow
 from graphtwin.model.configuration.acting import Constraints
 from graphtwin.model.configuration.twin import (
     EntityType,
-    Mapping,
     RelationType,
     Rule,
-    Source,
     TwinConfig,
     Variable,
     WorldConfig,
 )
+from graphtwin.model.configuration.twin_sources import Mapping, Source
 from graphtwin.model.fact import BEGIN
 from graphtwin.model.finding import RosterHold
 from graphtwin.model.state import At, Edge, EntityState, Held, State

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from contracts.scene import NOON, SteppingClock, say, twin
 
-from graphtwin.errors import GraphtwinError
+from graphtwin.errors import CommitUnknown, GraphtwinError
 from graphtwin.methods.state.policy import Policy
 from graphtwin.model.catalogue import StepDefinition, WorkflowDefinition
-from graphtwin.model.commit import AuditEntry, Draft
+from graphtwin.model.commit import AuditEntry, Draft, Lease
 from graphtwin.model.fact import TYPE, Fact
 from graphtwin.store.memory import MemoryStore
+from graphtwin.store.memory.transaction import MemoryTransaction
 from graphtwin.workflows.run import Context, Run
 from graphtwin.workflows.runner import Step, Workflow
 
@@ -107,6 +109,37 @@ def table(*rows: Step) -> Workflow:
 
 def outcomes(run: Run) -> Sequence[tuple[str, str]]:
     return [(timing.step, timing.outcome) for timing in run.timeline]
+
+
+class CutOff(MemoryStore):
+    """A store whose connection breaks while it commits: before the commit is made, or after it."""
+
+    def __init__(self, *, made: bool) -> None:
+        super().__init__(SteppingClock())
+        self._made = made
+        self._cut = False
+
+    @asynccontextmanager
+    async def begin(self, lease: Lease) -> AsyncIterator[MemoryTransaction]:
+        async with super().begin(lease) as real:
+            cut, self._cut = self._cut, True
+            yield real if cut else CutOffTransaction(real, made=self._made)  # type: ignore[misc]
+
+
+class CutOffTransaction:
+    """Writes as the real one does, and doesn't say whether it has committed."""
+
+    def __init__(self, real: MemoryTransaction, *, made: bool) -> None:
+        self._real = real
+        self._made = made
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    async def commit(self, key: str, run: str) -> None:
+        if self._made:
+            await self._real.commit(key, run)
+        raise CommitUnknown("the connection broke", hint="look")
 
 
 __all__ = ["GraphtwinError"]

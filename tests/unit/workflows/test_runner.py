@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from contracts.scene import NOON, SteppingClock, say
 from unit.workflows.table import (
     WORLD,
+    CutOff,
     Heard,
     answer,
     context,
@@ -25,10 +24,9 @@ from unit.workflows.table import (
 
 from graphtwin.errors import CommitUnknown, GateClosed, IntegrityError, Unavailable
 from graphtwin.model.catalogue import Backoff, Retry
-from graphtwin.model.commit import Draft, Lease
+from graphtwin.model.commit import Draft
 from graphtwin.steps.search import SearchOut
 from graphtwin.store.memory import MemoryStore
-from graphtwin.store.memory.transaction import MemoryTransaction
 from graphtwin.workflows.run import Context, Run
 from graphtwin.workflows.runner import Answer, Workflow, always, run_workflow
 
@@ -228,37 +226,6 @@ async def test_when_the_second_step_of_a_transaction_fails_nothing_of_the_first_
     assert (await within.store.head(WORLD)).hash == before.hash
     assert await within.store.audit(WORLD) == ()
     assert not done.has("world_state")
-
-
-class CutOff(MemoryStore):
-    """A store whose connection breaks while it commits: before the commit is made, or after it."""
-
-    def __init__(self, *, made: bool) -> None:
-        super().__init__(SteppingClock())
-        self._made = made
-        self._cut = False
-
-    @asynccontextmanager
-    async def begin(self, lease: Lease) -> AsyncIterator[MemoryTransaction]:
-        async with super().begin(lease) as real:
-            cut, self._cut = self._cut, True
-            yield real if cut else CutOffTransaction(real, made=self._made)  # type: ignore[misc]
-
-
-class CutOffTransaction:
-    """Writes as the real one does, and doesn't say whether it has committed."""
-
-    def __init__(self, real: MemoryTransaction, *, made: bool) -> None:
-        self._real = real
-        self._made = made
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-    async def commit(self, key: str, run: str) -> None:
-        if self._made:
-            await self._real.commit(key, run)
-        raise CommitUnknown("the connection broke", hint="look")
 
 
 async def test_a_version_whose_commit_got_no_answer_is_the_runs_when_it_was_made():

@@ -77,7 +77,7 @@ def with_line(line, after):
             "path:",
             "sources.inventory.records",
             "environment variable",
-            "endpoint and env",
+            "endpoint, env, username",
         ),
         ("      status: {}", "cpu:", "types.host.variables.status", "is reserved", ""),
         ("      heat_at: {}", "cpu:", "types.host.variables.heat_at", "'_at' are reserved", ""),
