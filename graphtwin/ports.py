@@ -28,7 +28,7 @@ from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import Fact, Layer
 from graphtwin.model.plan import Clearance, Request
 from graphtwin.model.principal import Principal
-from graphtwin.model.state import At, Edge, EntityState, State
+from graphtwin.model.state import At, Edge, EntityState, Spell, State
 
 
 class Clock(Protocol):
@@ -281,6 +281,15 @@ class Transaction(Protocol):
         """What an admitted query returns on the present as this transaction has left it: in each row `subject` and the
         query's own columns, as JSON (instants are texts); by subject, then by the row. Raises RuleRefused beyond a cap,
         and for a row without a subject or that JSON can't say.
+        """
+        ...
+
+    async def spells(
+        self, wanted: Iterable[tuple[str, str]], *, since: int
+    ) -> Mapping[tuple[str, str], tuple[Spell, ...]]:
+        """For each [entity id, property of the present]: what a snapshot at each instant from `since` (epoch µs) to V(k)
+        would show, as this transaction knows it now. Oldest first; the first spell begins at `since`, and neighbours
+        differ, if only in the claim that is shown. Raises Refused for a past of more claims than it may read.
         """
         ...
 

@@ -18,7 +18,7 @@ from graphtwin.methods.rules.derivation import SOURCE
 
 if TYPE_CHECKING:
     from graphtwin.model.commit import EvidenceItem
-    from graphtwin.model.configuration.twin import Rule
+    from graphtwin.model.configuration.twin_rules import Rule
     from graphtwin.model.fact import Fact, Layer
     from graphtwin.ports import Claimed, Store
 

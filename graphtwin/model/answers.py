@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from graphtwin.model.configuration.twin import Severity
+from graphtwin.model.configuration.amounts import Severity
 from graphtwin.model.finding import Deviation, Finding, NotJudged
 from graphtwin.model.plan import Gate, Plan
 from graphtwin.model.report import VerificationResult

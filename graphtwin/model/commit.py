@@ -224,15 +224,16 @@ class Changes:
         return not (self.entities or self.values or self.edges or self.lifecycles)
 
 
-RuleKind = Literal["derivation", "query"]
+RuleKind = Literal["derivation", "held", "query"]
 
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
     """An admitted rule as the engine runs it.
 
-    `kind` says which columns it returns: a `query` (a constraint, an interlock, a criterion) returns `subject` and any
-    others, and is asked by `Transaction.query_rows`.
+    `kind` says which columns it returns: a `held` rule returns comparisons that must have lasted for `lasting` µs (S23); a
+    `query` (a constraint, an interlock, a criterion) returns `subject` and any others. Both are asked by
+    `Transaction.query_rows`.
     """
 
     id: str
@@ -242,11 +243,15 @@ class RuleText:
     stratum: int = 0
     writes: frozenset[str] = frozenset()
     kind: RuleKind = "derivation"
+    lasting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """One row that a rule returned: about `subject` (an entity id), resting on `premises` [entity id, name or TYPE]."""
+    """One row that a rule returned: about `subject` (an entity id), resting on `premises` [entity id, name or TYPE].
+
+    What it says is valid from its newest premise, and not before `since` (epoch µs) where that is known.
+    """
 
     rule: str
     subject: str
@@ -254,6 +259,7 @@ class RuleRow:
     edges: tuple[tuple[str, str], ...]
     finding: Mapping[str, Any] | None
     premises: tuple[tuple[str, str], ...]
+    since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from graphtwin.model.configuration.twin import Severity
+from graphtwin.model.configuration.amounts import Severity
 
 FindingKind = Literal["value", "structure", "silence", "rule"]
 ReferenceKind = Literal["desired", "expected", "nominal", "history"]

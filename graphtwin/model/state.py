@@ -46,6 +46,14 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Spell:
+    """From `since` (epoch µs) until the next spell begins, a property of the present showed `held`; None: nothing."""
+
+    since: int
+    held: Held | None
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
     """One relationship between two entities, with its fused attributes; `held.value` is the object's record id."""
 

@@ -19,7 +19,8 @@ from graphtwin.methods.judging.silence import find_silence
 from graphtwin.methods.judging.structure import find_gaps
 from graphtwin.methods.state.policy import Policy
 from graphtwin.model.commit import Changes, RuleRow
-from graphtwin.model.configuration.twin import Severity, TwinConfig
+from graphtwin.model.configuration.amounts import Severity
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.finding import Deviation, Finding, NotJudged, RosterHold
 from graphtwin.model.state import EntityState, Held, State
 from graphtwin.ports import Sample

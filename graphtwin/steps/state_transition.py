@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from graphtwin.errors import RuleRefused
+from graphtwin.errors import Refused, RuleRefused
+from graphtwin.methods.rules.comparison import Comparison, Pasts, comparison_of, held_row, held_since
 from graphtwin.methods.rules.derivation import derivation_events, derivation_facts, stands
+from graphtwin.methods.rules.lasting import past_of
 from graphtwin.methods.state.canonical_json import canonical_json
 from graphtwin.methods.state.policy import Policy
 from graphtwin.model.commit import Changes, Draft, EventRecord, RuleRow, RuleText
@@ -51,7 +53,9 @@ async def state_transition(
     written: dict[str, Fact] = {}
     ordered = sorted(rules, key=lambda rule: (rule.stratum, rule.id))
     for _, stratum in groupby(ordered, key=lambda rule: rule.stratum):
-        found = await _about_things(transaction, {rule.id: await _rows(transaction, rule) for rule in stratum})
+        found = await _about_things(
+            transaction, {rule.id: await _rows(transaction, rule, policy, valid) for rule in stratum}
+        )
         rows += [row for group in found.values() for row in group]
         for _ in range(_MAX_ROUNDS):
             facts, events = await _derivations(transaction, found, policy, valid, run, touched)
@@ -72,12 +76,47 @@ async def state_transition(
     )
 
 
-async def _rows(transaction: Transaction, rule: RuleText) -> tuple[RuleRow, ...]:
+async def _rows(transaction: Transaction, rule: RuleText, policy: Policy, valid: int) -> tuple[RuleRow, ...]:
+    if rule.kind == "held":
+        return await _lasting_rows(transaction, rule, policy, valid)
     found = await transaction.rule_rows(rule)
     for row in found:
         _is_json(rule, row)
     _only_what_it_declares(rule, found)
     return found
+
+
+async def _lasting_rows(transaction: Transaction, rule: RuleText, policy: Policy, valid: int) -> tuple[RuleRow, ...]:
+    """A row for each comparison that has held for the rule's `for` up to V(k), by the facts as they are known now (S23)."""
+    asked = [comparison_of(rule, record) for record in await transaction.query_rows(rule)]
+    now = await _pasts(transaction, asked, policy, since=valid)
+    candidates = [one for one in asked if held_since(one, now, until=valid) is not None]
+    try:
+        # Twice the time: it shows when a comparison that holds had held long enough.
+        pasts = await _pasts(transaction, candidates, policy, since=valid - 2 * rule.lasting)
+    except Refused as error:
+        raise RuleRefused(
+            f"The rule {rule.id} looks at too much of the past. {error.message}",
+            hint="let it return fewer comparisons, or give it a shorter `for`",
+        ) from error
+    rows = []
+    for one in candidates:
+        since = held_since(one, pasts, until=valid)
+        if since is not None and since <= valid - rule.lasting:
+            rows.append(held_row(rule, one, pasts, since=since + rule.lasting))
+    return tuple(rows)
+
+
+async def _pasts(transaction: Transaction, asked: Sequence[Comparison], policy: Policy, *, since: int) -> Pasts:
+    wanted = sorted({variable for one in asked for variable in one.variables})
+    if not wanted:
+        return {}
+    types = await transaction.winning_facts([(entity, TYPE) for entity, _ in wanted])
+    spells = await transaction.spells(wanted, since=since)
+    kinds = {entity: str(fact.value) for (entity, _), fact in types.items()}
+    return {
+        (entity, name): past_of(spells[entity, name], policy, kinds.get(entity, ""), name) for entity, name in wanted
+    }
 
 
 async def _about_things(

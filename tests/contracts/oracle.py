@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from random import Random
 from typing import Any
 
 from contracts.operations import RECORDS, Operation, Operations
-from contracts.scene import NOON, TTL, twin
+from contracts.scene import MINUTE, NOON, TTL, twin
 
 from graphtwin.errors import NotFound
 from graphtwin.methods.state.state_hash import state_hash
 from graphtwin.model.commit import Changes, Commit, Head, Lease
-from graphtwin.model.fact import Fact
+from graphtwin.model.fact import ENTITY, Fact
 from graphtwin.model.state import At
 from graphtwin.ports import Store
 from graphtwin.store.memory import MemoryStore
@@ -45,6 +46,10 @@ class Oracle:
     world: str
     seed: int
     probe_every: int = 3
+    inside: Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.inside = Random(self.seed)
 
     async def run(self, operations: int) -> Findings:
         findings = Findings()
@@ -69,15 +74,29 @@ class Oracle:
         return list(self.measure._worlds[self.world].facts)  # all that was committed, which no port needs to tell
 
     async def _apply(self, findings: Findings, where: str, operation: Operation, leases: list[Lease]) -> None:
+        asked = self._asked_inside(operation)
         made = [
-            await _commit(store, lease, operation, f"key {where}")
+            await _commit(store, lease, operation, f"key {where}", asked)
             for store, lease in zip((self.measure, self.tested), leases, strict=True)
         ]
-        (measured, first), (tested, second) = made
+        (measured, first, past), (tested, second, other) = made
         findings.compare("changes", where, measured, tested)
+        if asked:
+            findings.compare("spells", f"{where} of {asked}", past, other)
         findings.compare("commit", where, _timeless(first), _timeless(second))
         heads = [await store.head(self.world) for store in (self.measure, self.tested)]
         findings.compare("head", where, *(_timeless(head) for head in heads))
+
+    def _asked_inside(self, operation: Operation) -> tuple[tuple[tuple[str, str], ...], int] | None:
+        """Now and then: some properties, and since when their past is asked for inside the transaction."""
+        if self.inside.randrange(4):
+            return None
+        names = ("reading", "reading_desired", "mode", "level", "depends_on")
+        entities = sorted(
+            {*RECORDS, *(str(fact.value) for fact in self._facts() if fact.name == ENTITY and fact.value)}
+        )
+        wanted = tuple((self.inside.choice(entities), self.inside.choice(names)) for _ in range(8))
+        return wanted, operation.drafts[-1].now - self.inside.randrange(120) * MINUTE
 
     async def _probe(self, findings: Findings, where: str, stream: Operations) -> None:
         head = await self.measure.head(self.world)
@@ -132,10 +151,13 @@ async def _open(store: Store, world: str) -> Lease:
     return await store.acquire(world, "oracle", ttl=24 * TTL)
 
 
-async def _commit(store: Store, lease: Lease, operation: Operation, key: str) -> tuple[list[Changes], Commit | None]:
+async def _commit(
+    store: Store, lease: Lease, operation: Operation, key: str, asked: tuple[tuple[tuple[str, str], ...], int] | None
+) -> tuple[list[Changes], Commit | None, Any]:
     async with store.begin(lease) as transaction:
         changes = [await transaction.write(draft) for draft in operation.drafts]
-        return changes, await transaction.commit(key, "oracle")
+        spells = dict(await transaction.spells(asked[0], since=asked[1])) if asked else None
+        return changes, await transaction.commit(key, "oracle"), spells
 
 
 async def _portions(store: Store, world: str, at: At) -> list[Any]:

@@ -15,6 +15,7 @@ from contracts.facts_contract import FactsContract
 from contracts.graph_contract import GraphContract
 from contracts.identity_contract import IdentityContract
 from contracts.keeping_contract import KeepingContract
+from contracts.lasting_contract import LastingContract
 from contracts.layers_contract import LayersContract
 from contracts.lifecycle_contract import LifecycleContract
 from contracts.people_contract import PeopleContract
@@ -22,6 +23,7 @@ from contracts.portions_contract import PortionsContract
 from contracts.reading_contract import ReadingContract
 from contracts.rules_contract import RulesContract
 from contracts.scene import Scene
+from contracts.spells_contract import SpellsContract
 
 from graphtwin.ports import Store
 
@@ -38,6 +40,8 @@ class StoreContract(
     PortionsContract,
     ReadingContract,
     RulesContract,
+    SpellsContract,
+    LastingContract,
     ActingContract,
 ):
     """S1 to S24 as far as a store answers for them."""

@@ -13,10 +13,15 @@ from docs.conftest import Pumphouse
 from docs.tour import ROOT, Shown, play
 from neo4j import AsyncDriver
 
+from graphtwin.methods.rules.comparison import OPS
 from graphtwin.methods.rules.rule_columns import COLUMNS
+from graphtwin.methods.rules.strata import stratify
 from graphtwin.model.commit import RuleText
+from graphtwin.model.configuration.twin_rules import Rule
+from graphtwin.model.durations import MINUTE
 from graphtwin.store.neo4j.admission import PARAMETERS, check_text
 from graphtwin.store.neo4j.rules import ROWS, SECONDS
+from graphtwin.store.neo4j.spells import CLAIMS
 
 PAGE = (ROOT / "reference" / "cypher.md").read_text("utf-8")
 QUERIES = re.findall(r"^```cypher\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
@@ -32,6 +37,19 @@ def test_the_contract_of_a_rule_is_told_as_it_is():
     assert all(f"`${name}`" in PAGE for name in PARAMETERS)
     assert f"at most {ROWS:,} rows" in PAGE
     assert f"at most {SECONDS:.0f} seconds" in PAGE
+
+
+def test_the_contract_of_a_rule_with_for_is_told_as_it_is_s23():
+    told = PAGE.partition("### What must have lasted")[2].partition("\n## ")[0]
+    (declared,) = re.findall(r"^```yaml\n(.*?)^```", told, re.DOTALL | re.MULTILINE)
+
+    (text,) = stratify([Rule.model_validate(one) for one in yaml.safe_load(declared)["rules"]])
+    check_text(text)
+
+    assert (text.kind, text.lasting) == ("held", 10 * MINUTE)
+    assert set(re.findall(r"^\| `(\w+)` \| ", told, re.MULTILINE)) == COLUMNS["held"]
+    assert all(f"`{op}`" in told for op in OPS)
+    assert f"may read {CLAIMS:,} claims" in told
 
 
 @pytest.mark.neo4j

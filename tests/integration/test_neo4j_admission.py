@@ -14,7 +14,9 @@ from contracts.scene import HOT, NOON, Scene, born, say
 from neo4j import AsyncDriver
 
 from graphtwin.errors import RuleRefused
+from graphtwin.methods.rules.strata import stratify
 from graphtwin.model.commit import RuleText
+from graphtwin.model.configuration.load import load_twin
 from graphtwin.ports import Store
 from graphtwin.store.neo4j import rules
 from graphtwin.store.server import ServerAddress
@@ -187,11 +189,12 @@ async def test_a_rule_that_only_reads_is_admitted(store: Store, cypher: str):
 
 @pytest.mark.neo4j
 async def test_every_rule_of_the_examples_is_admitted(store: Store):
-    files = sorted(Path(__file__).parents[2].glob("examples/*/rules/*.cypher"))
+    twins = sorted(Path(__file__).parents[2].glob("examples/*/twin.yaml"))
+    texts = [text for twin in twins for text in stratify(load_twin(twin).rules)]
 
-    await store.admit([rule(file.read_text()) for file in files])
+    await store.admit(texts)
 
-    assert files
+    assert texts
 
 
 @pytest.mark.neo4j

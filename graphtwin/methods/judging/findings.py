@@ -11,8 +11,9 @@ from graphtwin.methods.judging.silence import Silence
 from graphtwin.methods.judging.structure import Gap
 from graphtwin.methods.rules.derivation import finding_name
 from graphtwin.model.commit import Changes, RuleRow
+from graphtwin.model.configuration.amounts import Severity
 from graphtwin.model.configuration.reserved import relation_token
-from graphtwin.model.configuration.twin import Severity, TwinConfig
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.durations import SECOND, compact_duration
 from graphtwin.model.fact import BEGIN
 from graphtwin.model.finding import Deviation, Finding, FindingKind, RosterHold, finding_id, severity_of, text_of

@@ -10,7 +10,8 @@ from typing import Any, Final
 import networkx as nx
 
 from graphtwin.methods.judging.severity import DEFAULT_THRESHOLD
-from graphtwin.model.configuration.twin import RelationType, Severity
+from graphtwin.model.configuration.amounts import Severity
+from graphtwin.model.configuration.twin import RelationType
 from graphtwin.model.finding import Finding
 from graphtwin.model.risk import Hazard, Risk, RiskFactor
 from graphtwin.model.state import Edge

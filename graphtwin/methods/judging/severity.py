@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from graphtwin.model.configuration.twin import Severity
+from graphtwin.model.configuration.amounts import Severity
 from graphtwin.model.finding import SEVERITIES, Finding
 
 DEFAULT_THRESHOLD: Final = 0.15

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from graphtwin.model.configuration.amounts import Severity
 from graphtwin.model.configuration.reserved import relation_token
-from graphtwin.model.configuration.twin import Severity, TwinConfig
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.state import Edge, EntityState, Loose, State
 
 MODEL: Final = "model:"

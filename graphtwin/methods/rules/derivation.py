@@ -75,8 +75,7 @@ def derivation_facts(
     wanted: dict[Key, tuple[Any, int]] = {}
     for row in rows:
         if row.subject in types:
-            since = max((premises[one].valid_from for one in row.premises if one in premises), default=valid)
-            wanted |= _wanted(rule, row, types, founding, functional, since)
+            wanted |= _wanted(rule, row, types, founding, functional, _valid_from(row, premises, valid))
     standing = {fact.key: fact for fact in held}
     facts: list[Fact] = []
     first: dict[str, int] = {}
@@ -100,6 +99,12 @@ def derivation_facts(
     gone = sorted(key for key in standing.keys() - wanted.keys() if standing[key].op == "assert")
     ended = [_fact(key, None, max(valid, standing[key].valid_from), run, "end") for key in gone]
     return facts + ended
+
+
+def _valid_from(row: RuleRow, premises: Mapping[tuple[str, str], Fact], valid: int) -> int:
+    """The newest premise, V(k) where none is known; not before the row says that it came true."""
+    newest = max((premises[one].valid_from for one in row.premises if one in premises), default=valid)
+    return newest if row.since is None else max(newest, row.since)
 
 
 def _exists_from(now: Fact | None, value: Any, first: int) -> int | None:

@@ -1,4 +1,4 @@
-"""Which columns a rule may return, by its kind (S22)."""
+"""Which columns a rule may return, by its kind (S22, S23)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from graphtwin.model.commit import RuleKind, RuleText
 
 COLUMNS: Final[Mapping[RuleKind, frozenset[str]]] = {
     "derivation": frozenset({"subject", "set", "edges", "finding", "premises"}),
+    "held": frozenset({"subject", "variable", "op", "reference", "margin"}),
 }
 """The columns of a kind; `subject` is needed. A kind that isn't named here has any others it likes."""
+_ALL_NEEDED: Final[frozenset[RuleKind]] = frozenset({"held"})
 
 
 def check_columns(rule: RuleText, columns: Iterable[str]) -> None:
@@ -27,6 +29,10 @@ def check_columns(rule: RuleText, columns: Iterable[str]) -> None:
         raise RuleRefused(
             f"The rule {rule.id} returns the unknown column {unknown[0]!r}.",
             hint=f"Use only {', '.join(sorted(known))}.",
+        )
+    if rule.kind in _ALL_NEEDED and (missing := sorted(known - returned)):
+        raise RuleRefused(
+            f"The rule {rule.id} doesn't return {missing[0]!r}.", hint=f"Return {', '.join(sorted(known))}."
         )
 
 

@@ -10,7 +10,7 @@ from graphtwin.errors import ConfigurationError
 from graphtwin.methods.rules.derivation import finding_name
 from graphtwin.methods.state.policy import SYSTEM_NAMES
 from graphtwin.model.commit import RuleText
-from graphtwin.model.configuration.twin import Rule
+from graphtwin.model.configuration.twin_rules import Rule
 
 
 def stratify(rules: Sequence[Rule]) -> tuple[RuleText, ...]:
@@ -47,4 +47,13 @@ def stratify(rules: Sequence[Rule]) -> tuple[RuleText, ...]:
 
 
 def _text(rule: Rule, stratum: int) -> RuleText:
-    return RuleText(rule.id, rule.cypher, rule.severity, rule.description, stratum, frozenset(rule.writes))
+    return RuleText(
+        id=rule.id,
+        cypher=rule.cypher,
+        severity=rule.severity,
+        description=rule.description,
+        stratum=stratum,
+        writes=frozenset(rule.writes),
+        kind="held" if rule.lasting else "derivation",
+        lasting=rule.lasting or 0,
+    )

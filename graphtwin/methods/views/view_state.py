@@ -12,7 +12,8 @@ from graphtwin.methods.views.view_value import shown_instant, write_time
 from graphtwin.model.action import ActionRecord
 from graphtwin.model.anchor import Anchor, AnchorKind
 from graphtwin.model.commit import EventRecord, Head
-from graphtwin.model.configuration.twin import Retention, Rule, TwinConfig
+from graphtwin.model.configuration.twin import Retention, TwinConfig
+from graphtwin.model.configuration.twin_rules import Rule
 from graphtwin.model.durations import format_duration
 from graphtwin.model.entity import RelationshipEdge
 from graphtwin.model.event import ObservationEvent
@@ -169,7 +170,11 @@ def _rule(rule: Rule) -> TransitionRule:
     said = rule.description or f"what the query of {rule.id} returns becomes so"
     return TransitionRule(
         rule_id=rule.id,
-        trigger={"every": "commit", **({"cypher": rule.cypher} if rule.cypher else {"file": rule.file})},
+        trigger={
+            "every": "commit",
+            **({"for": format_duration(rule.lasting)} if rule.lasting else {}),
+            **({"cypher": rule.cypher} if rule.cypher else {"file": rule.file}),
+        },
         guards=tuple(f"settled first: {name}" for name in rule.reads),
         effects=(said,),
         allowed_next_states=(),

@@ -1,8 +1,8 @@
-"""Amounts in twin.yaml: durations, shares, and the range that a number must stay in."""
+"""Amounts in twin.yaml: durations, shares, severities, and the range that a number must stay in."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
@@ -18,6 +18,7 @@ Duration = Annotated[
 """Microseconds; written `5m`, `PT30S` or `P14D`."""
 
 Unit01 = Annotated[float, Field(ge=0, le=1)]
+Severity = Literal["low", "medium", "high", "critical"]
 
 
 class Limit(Value):

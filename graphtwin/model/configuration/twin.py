@@ -12,6 +12,7 @@ from graphtwin.model.base import Value
 from graphtwin.model.configuration.acting import Action, Actuator, Constraints, Name
 from graphtwin.model.configuration.amounts import Duration, Limit, Unit01
 from graphtwin.model.configuration.reserved import check_names
+from graphtwin.model.configuration.twin_rules import Rule
 from graphtwin.model.configuration.twin_sources import Source, SourceClass
 from graphtwin.model.durations import DAY, HOUR, SECOND
 
@@ -23,7 +24,6 @@ Strategy = Literal[
     "merge_with_uncertainty",
     "escalate_to_human",
 ]
-Severity = Literal["low", "medium", "high", "critical"]
 
 
 class Variable(Value):
@@ -136,33 +136,6 @@ class TrustConfig(Value):
     """The same for attributes."""
     strategy: Strategy = "prefer_authoritative_sources"
     """How contradicting claims are settled (S11)."""
-
-
-class Rule(Value):
-    """A Cypher query that returns rows; the engine writes what they say (S22)."""
-
-    id: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
-    """Names the rule, and the findings it makes."""
-    file: str = ""
-    """A file with its Cypher, in the folder of twin.yaml."""
-    cypher: str = ""
-    """Its Cypher, written here."""
-    description: str = ""
-    """For people."""
-    severity: Severity = "medium"
-    """Of its findings, where a row doesn't say another."""
-    writes: tuple[str, ...] = ()
-    """The variables and relations it derives; a row that sets anything else is refused. Findings need no naming."""
-    reads: tuple[str, ...] = ()
-    """Derived variables and relations, or ids of other rules, that must be settled before it runs (strata)."""
-    enabled: bool = True
-    """False leaves it out."""
-
-    @model_validator(mode="after")
-    def _one_text(self) -> Self:
-        if bool(self.file) == bool(self.cypher):
-            raise ValueError("a rule has either `file` or `cypher`")
-        return self
 
 
 class ClockUrl(Value):

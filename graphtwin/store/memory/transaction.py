@@ -14,14 +14,15 @@ from graphtwin.methods.rules.rule_columns import query_rows
 from graphtwin.methods.state.as_of import as_of
 from graphtwin.methods.state.compare import compare
 from graphtwin.methods.state.fusion import fuse
+from graphtwin.methods.state.shown import shown, shown_as
 from graphtwin.methods.state.state_hash import state_hash
 from graphtwin.methods.state.version_id import version_id
 from graphtwin.model.acting import Kept
 from graphtwin.model.commit import AuditEntry, Changes, Commit, Draft, Head, RuleRow, RuleText, RunRecord
 from graphtwin.model.configuration.reserved import relation_token
 from graphtwin.model.configuration.twin import TwinConfig
-from graphtwin.model.fact import LAYERS, RANK, TYPE, UNISSUED, Fact, Key, Layer, decision_prio
-from graphtwin.model.state import At, Held, State
+from graphtwin.model.fact import RANK, TYPE, UNISSUED, Fact, Key, Layer, decision_prio
+from graphtwin.model.state import At, Held, Spell, State
 from graphtwin.ports import Clock
 from graphtwin.store.memory.world import Moment, World, moment
 
@@ -84,6 +85,14 @@ class MemoryTransaction:
             raise RuleRefused(f"The store in memory has no stand-in for rule {rule.id!r}.", hint="Pass it in `rules`.")
         present = self._moment()
         return self._rules[rule.id](present.state, present.at.valid)
+
+    async def spells(
+        self, wanted: Iterable[tuple[str, str]], *, since: int
+    ) -> Mapping[tuple[str, str], tuple[Spell, ...]]:
+        now = self._moment()
+        changes = {fact.valid_from for fact in now.facts if since < fact.valid_from <= now.at.valid}
+        past = [moment(now.facts, self._config, At(instant, now.at.seq)).state for instant in sorted({since} | changes)]
+        return {one: _spells(past, *one) for one in wanted}
 
     async def derived(self, rule: str) -> tuple[Fact, ...]:
         tops = self._moment().tops
@@ -206,6 +215,15 @@ def _keep(world: World, draft: Draft) -> None:
     world.cursors.update(draft.cursors)
 
 
+def _spells(past: Iterable[State], entity: str, name: str) -> tuple[Spell, ...]:
+    found: list[Spell] = []
+    for state in past:
+        held = shown(state.entities[entity], name) if entity in state.entities else None
+        if not found or found[-1].held != held:
+            found.append(Spell(state.at.valid, held))
+    return tuple(found)
+
+
 def _winning_fact(present: Moment, entity: str, name: str) -> Fact | None:
     held = (
         _held_type(present, entity, name)
@@ -227,12 +245,8 @@ def _held_values(state: State, entity: str, name: str) -> list[tuple[Held, str, 
     """The value that a property name of the present shows: `setpoint`, `setpoint_desired` (S10)."""
     if entity not in state.entities:
         return []
-    for layer in LAYERS:
-        bare = name if layer == "reported" else name.removesuffix(f"_{layer}")
-        held = state.entities[entity].layer(layer).get(bare)
-        if held and (layer == "reported" or bare != name):
-            return [(held, bare, layer)]
-    return []
+    place = shown_as(state.entities[entity], name)
+    return [(state.entities[entity].layer(place[0])[place[1]], place[1], place[0])] if place else []
 
 
 def _held_edges(state: State, entity: str, name: str) -> list[tuple[Held, str, Layer]]:

@@ -9,9 +9,10 @@ from graphtwin.methods.matching.entity_ids import founding_record
 from graphtwin.methods.state.assemble import assemble
 from graphtwin.methods.state.fusion import fuse
 from graphtwin.methods.state.policy import Policy
+from graphtwin.methods.state.shown import shown_as
 from graphtwin.model.configuration.reserved import relation_token
-from graphtwin.model.fact import LAYERS, TYPE, Fact, Key
-from graphtwin.model.state import At, Held, State
+from graphtwin.model.fact import TYPE, Fact, Key
+from graphtwin.model.state import At, State
 from graphtwin.store.neo4j.part import Shape, own_part
 from graphtwin.store.neo4j.registry import Registry
 from graphtwin.store.neo4j.rows import key_of
@@ -82,12 +83,11 @@ def _held_fact(
     if name == TYPE:
         types = [by_key[Key("reported", record, TYPE)] for record in held_entity.records]
         return by_id[fuse(types, policy, "", TYPE).fact]
-    for layer in LAYERS:
-        bare = name if layer == "reported" else name.removesuffix(f"_{layer}")
-        held: Held | None = held_entity.layer(layer).get(bare)
-        if held is not None and (layer == "reported" or bare != name):
-            return by_id[held.fact] if held.fact else by_key.get(Key(layer, held.record, bare))
-    return None
+    place = shown_as(held_entity, name)
+    if place is None:
+        return None
+    held = held_entity.layer(place[0])[place[1]]
+    return by_id[held.fact] if held.fact else by_key.get(Key(place[0], held.record, place[1]))
 
 
 def _newest(facts: Iterable[Fact]) -> Fact | None:

@@ -19,7 +19,7 @@ from graphtwin.model.acting import Kept
 from graphtwin.model.commit import AuditEntry, Changes, Commit, Draft, Head, RuleRow, RuleText, RunRecord
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import RANK, UNISSUED, Fact, decision_prio
-from graphtwin.model.state import At
+from graphtwin.model.state import At, Spell
 from graphtwin.ports import Clock
 from graphtwin.store.neo4j import premises, rules
 from graphtwin.store.neo4j.acting import keep_acting
@@ -28,6 +28,7 @@ from graphtwin.store.neo4j.evidence import keep_draft
 from graphtwin.store.neo4j.heads import audit_row, commit_from, run_row
 from graphtwin.store.neo4j.rows import facts_of
 from graphtwin.store.neo4j.session import Database, Statements, translate
+from graphtwin.store.neo4j.spells import Then, spells
 
 
 class Neo4jTransaction:
@@ -105,6 +106,13 @@ class Neo4jTransaction:
         """What the query returns on the present as this transaction has left it."""
         self._refuse_when_done()
         return await rules.run_query(self._ask, rule, world=self._head.world, as_of=self._at().valid)
+
+    async def spells(
+        self, wanted: Iterable[tuple[str, str]], *, since: int
+    ) -> Mapping[tuple[str, str], tuple[Spell, ...]]:
+        """What a snapshot at each instant from `since` to V(k) would show of each property."""
+        then = Then(self._ask, self._head.world, self._at(), self._policy, self._rostered)
+        return await spells(then, wanted, since=since)
 
     async def derived(self, rule: str) -> tuple[Fact, ...]:
         """The claims in force of all records of the rule."""

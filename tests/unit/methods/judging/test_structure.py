@@ -3,7 +3,8 @@
 import pytest
 
 from graphtwin.methods.judging.structure import find_gaps
-from graphtwin.model.configuration.twin import EntityType, RelationType, Rule, TwinConfig, WorldConfig
+from graphtwin.model.configuration.twin import EntityType, RelationType, TwinConfig, WorldConfig
+from graphtwin.model.configuration.twin_rules import Rule
 from graphtwin.model.configuration.twin_sources import Mapping, Source
 from graphtwin.model.state import At, Edge, EntityState, Held, Loose, State
 

@@ -14,7 +14,7 @@ from graphtwin.methods.rules.derivation import derived_record
 from graphtwin.methods.rules.strata import stratify
 from graphtwin.methods.state.policy import Policy
 from graphtwin.model.commit import Draft, RuleRow
-from graphtwin.model.configuration.twin import Rule
+from graphtwin.model.configuration.twin_rules import Rule
 from graphtwin.model.fact import Fact
 from graphtwin.model.state import At, State
 from graphtwin.steps.state_transition import StateTransitionOut, state_transition
