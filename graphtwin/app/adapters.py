@@ -1,4 +1,4 @@
-"""The real clock, real randomness, and the sources and the log that twin.yaml asks for."""
+"""The real clock, real randomness, and the sources, the actuators and the log that twin.yaml asks for."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from graphtwin.actuators.dry_run import DryRunActuator
+from graphtwin.actuators.gateway import OneGateway
+from graphtwin.actuators.http import HttpActuator
+from graphtwin.actuators.mqtt import MqttActuator
 from graphtwin.errors import ConfigurationError
 from graphtwin.methods.reading.mapping import check_sources
 from graphtwin.model.configuration.secrets import resolve_secrets
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.instants import instant_of
-from graphtwin.ports import SignalSource
+from graphtwin.ports import Clock, SignalSource
 from graphtwin.sources.command import CommandSource
 from graphtwin.sources.file import FileSource
 from graphtwin.store.audit_log import AuditLog, log_file
@@ -71,6 +75,29 @@ def make_sources(config: TwinConfig, folder: Path) -> tuple[SignalSource, ...]:
                 hint="use type file or command; a command can fetch from anywhere and print JSON lines",
             )
     return tuple(made)
+
+
+def make_actuators(
+    config: TwinConfig, clock: Clock, environ: Mapping[str, str] = os.environ
+) -> dict[str, HttpActuator | MqttActuator | DryRunActuator]:
+    """The actuators of a world by name. Their secrets are looked up in `environ` when something is sent, and by `check`.
+
+    Raises ConfigurationError for an endpoint that can't be used.
+    """
+    made: dict[str, HttpActuator | MqttActuator | DryRunActuator] = {}
+    for name, actuator in sorted(config.actuators.items()):
+        kind = HttpActuator if actuator.type == "http" else MqttActuator
+        real = kind(name, actuator, clock, environ)
+        made[name] = DryRunActuator(real) if actuator.dry_run else real
+    return made
+
+
+def make_gateway(config: TwinConfig, clock: Clock) -> OneGateway:
+    """The one door for the acts of a world, on the machine's clock. Ask its `check` before anything is planned to be sent.
+
+    Make one for each process and world: it remembers what it has sent.
+    """
+    return OneGateway(make_actuators(config, clock), clock)
 
 
 def boundary(listener: Callable[[str, Phase], None] | None) -> Callable[[str, Phase], None]:

@@ -34,7 +34,7 @@ class Actuator(Value):
     timeout: Duration = 10 * SECOND
     """Without an answer by then the outcome of an act isn't known: it is verified, never sent again blindly."""
     dry_run: bool = False
-    """True sends nothing: acts are recorded as if nothing had answered, and shown."""
+    """True sends nothing: acts are `not_sent`, and their answers say what would have been sent."""
 
 
 class Request(Value):
@@ -47,7 +47,7 @@ class Request(Value):
     path: str = ""
     """Put behind the actuator's endpoint: the rest of the address, or of the topic."""
     body: Any = None
-    """Sent as JSON; null sends none."""
+    """Sent as JSON; null sends none. A field `idempotency_key` at its top is filled with the act's key."""
 
 
 class Compensation(Value):

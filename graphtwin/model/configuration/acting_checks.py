@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import urlsplit
 
 from graphtwin.errors import ConfigurationProblem
+from graphtwin.model.act_address import SCHEMES, Unsendable, act_endpoint, http_address, mqtt_topic
 from graphtwin.model.condition import ConditionError, compile_condition
 from graphtwin.model.configuration.tree_reading import Path, fields_of, items_of, problem_at, text_of
 from graphtwin.model.configuration.twin_words import nearest
 from graphtwin.model.configuration.yaml_tree import Tree
-from graphtwin.model.request_template import placeholders
+from graphtwin.model.request_template import filled_text, placeholders
 
 _LISTS: Final = ("allowed_actions", "pre_approved")
 _ABOUT_ENTITY: Final = frozenset({"entity"})
@@ -23,6 +23,7 @@ def acting_problems(tree: Tree) -> Iterator[ConfigurationProblem]:
     actions = {text_of(action, "id") for action in items_of(tree, "actions")} - {""}
     yield from _actuators(tree)
     yield from _requests(tree)
+    yield from _paths(tree)
     yield from _action_conditions(tree)
     yield from _lists(tree, actions)
     yield from _policy(tree, actions)
@@ -30,16 +31,18 @@ def acting_problems(tree: Tree) -> Iterator[ConfigurationProblem]:
 
 def _actuators(tree: Tree) -> Iterator[ConfigurationProblem]:
     known = fields_of(tree, "actuators")
-    schemes = {"http": ("http", "https"), "mqtt": ("mqtt", "mqtts")}
     for name, actuator in known.items():
         kind, endpoint = text_of(actuator, "type"), text_of(actuator, "endpoint")
-        split = urlsplit(endpoint)
-        if kind in schemes and endpoint and (split.scheme not in schemes[kind] or not split.hostname):
-            hint = f"write it like {schemes[kind][0]}://host:port/path"
-            yield problem_at(tree, ("actuators", name, "endpoint"), f"{endpoint!r} isn't an address", hint)
-        elif split.password is not None:
-            hint = "use `username` and `password: ${NAME}`"
-            yield problem_at(tree, ("actuators", name, "endpoint"), "a password in an address would be stored", hint)
+        try:
+            if kind in SCHEMES and endpoint:
+                act_endpoint(kind, endpoint)
+        except Unsendable as error:
+            hint = "log in by `username` and `password: ${NAME}`" if "login" in str(error) else ""
+            yield problem_at(tree, ("actuators", name, "endpoint"), str(error), hint)
+        for field in ("token", "headers"):
+            if kind == "mqtt" and actuator.child(field):
+                hint = "log in by `username` and `password`"
+                yield problem_at(tree, ("actuators", name, field), f"MQTT has no `{field}`", hint)
     for index, action in enumerate(items_of(tree, "actions")):
         asked = text_of(action, "actuator")
         if asked and asked not in known:
@@ -65,6 +68,25 @@ def _requests(tree: Tree) -> Iterator[ConfigurationProblem]:
             for name in sorted(placeholders(request.plain()) - names) if request else ():
                 what = f"nothing fills in {{{name}}}"
                 yield problem_at(tree, path, what, nearest(name, names))
+
+
+def _paths(tree: Tree) -> Iterator[ConfigurationProblem]:
+    """Paths lead below the endpoint of their actuator, whatever the values are that are put in."""
+    ways = {"http": http_address, "mqtt": mqtt_topic}
+    for index, action in enumerate(items_of(tree, "actions")):
+        base = ("actions", index)
+        named = text_of(action, "actuator")
+        kind, endpoint = (text_of(tree, "actuators", named, part) for part in ("type", "endpoint"))
+        for path in (("request", "path"), ("compensation", "request", "path")):
+            written = text_of(action, *path)
+            try:
+                split = act_endpoint(kind, endpoint)
+            except Unsendable:
+                continue  # told where it stands
+            try:
+                ways[kind](split, filled_text(written, dict.fromkeys(placeholders(written), "x"), str))
+            except Unsendable as error:
+                yield problem_at(tree, (*base, *path), str(error))
 
 
 def _action_conditions(tree: Tree) -> Iterator[ConfigurationProblem]:
