@@ -5,23 +5,19 @@ from graphtwin.app.configure import ApplyOutcome, apply
 from graphtwin.app.connect import connect, embedded
 from graphtwin.app.inspection import AuditVerification, SourceTest, read_at, test_source, verify_audit
 from graphtwin.app.outcome import SyncOutcome
-from graphtwin.app.people import PersonOutcome, add_user, revoke_user
 from graphtwin.app.sync import sync
 
 __all__ = [
     "BENCHES",
     "ApplyOutcome",
     "AuditVerification",
-    "PersonOutcome",
     "SourceTest",
     "SyncOutcome",
-    "add_user",
     "apply",
     "bench",
     "connect",
     "embedded",
     "read_at",
-    "revoke_user",
     "sync",
     "test_source",
     "verify_audit",

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
-from graphtwin.cli import audit, db, source, user, world
+from graphtwin.cli import audit, claim, db, source, user, world
 from graphtwin.cli.bench import bench
 from graphtwin.cli.configure import apply, init
 from graphtwin.cli.doctor import doctor
@@ -49,6 +49,7 @@ app.command(rich_help_panel=_READ)(history)
 app.command(rich_help_panel=_READ)(why)
 app.command(rich_help_panel=_READ)(drift)
 app.command(rich_help_panel=_READ)(risk)
+app.add_typer(claim.app, name="claim", rich_help_panel=_DECIDE)
 app.add_typer(user.app, name="user", rich_help_panel=_DECIDE)
 app.command(rich_help_panel=_TRUST)(verify)
 app.command(rich_help_panel=_TRUST)(rebuild)

@@ -79,11 +79,29 @@ def _rollback(body: Mapping[str, Any]) -> str:
     return f"back to {body['restore_point']}, {counted(body['cells'], 'cell')}: {body['reason']}"
 
 
+def _added(body: Mapping[str, Any]) -> str:
+    return f"{body['id']} is {body['role']} now, says {body['principal']}"
+
+
+def _revoked(body: Mapping[str, Any]) -> str:
+    return f"{body['id']} may decide nothing any more, says {body['principal']}"
+
+
+def _claim(body: Mapping[str, Any]) -> str:
+    value = f" to {worded(body['value'], body['unit'])}" if "value" in body else ""
+    reason = f": {body['reason']}" if body["reason"] else ""
+    return f"{body['principal']}: {body['action']} {body['entity']}.{body['variable']}{value}{reason}"
+
+
 _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "commit": _commit,
     "run": _run,
     "configuration": _configuration,
     "rollback": _rollback,
+    "principal-added": _added,
+    "principal-revoked": _revoked,
+    "claim": _claim,
+    "override": _claim,
 }
 
 

@@ -78,16 +78,6 @@ class Doors(Protocol):
         """Check a world's audit log."""
         ...
 
-    async def add_user(
-        self, store: Store, world: str, name: str, *, role: str, public_key: Path | None, by: str | None
-    ) -> app.PersonOutcome:
-        """Make somebody a principal of a world."""
-        ...
-
-    async def revoke_user(self, store: Store, world: str, name: str, *, by: str | None) -> app.PersonOutcome:
-        """End a principal of a world."""
-        ...
-
     async def bench(self, name: str, *, here: bool) -> Mapping[str, Any]:
         """Measure on this machine: `here` on the database of the settings, else on one that is made for it."""
         ...
@@ -145,14 +135,6 @@ class AppDoors:
         self, store: Store, world: str, *, log: Path | None, head: Path | None
     ) -> app.AuditVerification:
         return await app.verify_audit(store, world, log=log, head=head)
-
-    async def add_user(
-        self, store: Store, world: str, name: str, *, role: str, public_key: Path | None, by: str | None
-    ) -> app.PersonOutcome:
-        return await app.add_user(store, world, name, role=role, public_key=public_key, by=by)
-
-    async def revoke_user(self, store: Store, world: str, name: str, *, by: str | None) -> app.PersonOutcome:
-        return await app.revoke_user(store, world, name, by=by)
 
     async def bench(self, name: str, *, here: bool) -> Mapping[str, Any]:
         with terminal_progress() as progress:

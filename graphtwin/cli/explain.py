@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -14,6 +14,7 @@ from graphtwin.cli.doors import Doors, ask
 from graphtwin.cli.naming import split_world, variable_named, world_named
 from graphtwin.cli.output import Form, Output, line, next_step, printed, say, table, when, worded
 from graphtwin.errors import NotFound
+from graphtwin.methods.audit.decisions import DECISION
 from graphtwin.methods.rules.derivation import SOURCE
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def why(context: typer.Context, words: Words, output: Output = Form.TABLE) -> No
                 f"Nothing is claimed about {name!r} of {entity}.", hint=await _known_names(store, world, entity)
             )
         rules = {rule.id: rule for rule in (await store.configuration(world)).rules}
-        evidence = {one.fact.event: await _evidence(store, world, one.fact) for one in claims if one.wins}
+        decided = await _decided(store, world, [one.fact for one in claims])
+        evidence = {one.fact.event: await _evidence(store, world, one.fact, decided) for one in claims if one.wins}
         premises = {one.fact.event: await _premises(store, world, one.fact) for one in claims if one.wins}
         return {
             "world": world,
@@ -57,6 +59,7 @@ def why(context: typer.Context, words: Words, output: Output = Form.TABLE) -> No
                     **_claim(one, evidence.get(one.fact.event)),
                     "rule": _rule(one.fact, rules),
                     "premises": premises.get(one.fact.event, []),
+                    "decision": decided.get(one.fact.event),
                 }
                 for one in claims
             ],
@@ -76,9 +79,10 @@ async def _known_names(store: Store, world: str, entity: str) -> str:
     return f"It has: {', '.join(names) or 'no values'}."
 
 
-async def _evidence(store: Store, world: str, fact: Fact) -> EvidenceItem | None:
-    """The raw bytes that a fact came from; decisions have none of their own."""
-    return await store.evidence(world, fact.event) if fact.evidence or not fact.is_decision else None
+async def _evidence(store: Store, world: str, fact: Fact, decided: Container[str]) -> EvidenceItem | None:
+    """The raw bytes that a fact came from, or that a person rested it on; other decisions have none of their own."""
+    kept = fact.evidence or not fact.is_decision or fact.event in decided
+    return await store.evidence(world, fact.event) if kept else None
 
 
 async def _premises(store: Store, world: str, fact: Fact) -> list[dict[str, Any]]:
@@ -92,6 +96,12 @@ async def _premises(store: Store, world: str, fact: Fact) -> list[dict[str, Any]
         item = await store.evidence(world, str(one["event"]))
         found.append({**one, "evidence": _message(item)})
     return found
+
+
+async def _decided(store: Store, world: str, facts: Sequence[Fact]) -> dict[str, Mapping[str, Any]]:
+    """What a person decided, by the event of the fact that says it: who, why, on what ground."""
+    events = await store.events(world, sorted({fact.event for fact in facts if fact.is_decision}))
+    return {event.id: event.canonical for event in events if event.event_type == DECISION}
 
 
 def _message(item: EvidenceItem | None) -> dict[str, Any] | None:
@@ -172,6 +182,9 @@ def _print_evidence(claim: Mapping[str, Any]) -> None:
         for premise in claim["premises"]:
             _print_premise(premise)
         return
+    if claim["decision"] is not None:
+        _print_decision(claim)
+        return
     if evidence is None:
         say(
             Text(f"{claim['layer']}: ", "dim"),
@@ -180,7 +193,26 @@ def _print_evidence(claim: Mapping[str, Any]) -> None:
         return
     say(Text(f"{claim['layer']}: ", "dim"), f"from {evidence['anchor']}, received {evidence['received_at']}, ",
         f"{evidence['bytes']} bytes, event {claim['event']}")  # fmt: skip
-    raw = evidence["raw"]
+    _print_raw(evidence["raw"])
+
+
+def _print_decision(claim: Mapping[str, Any]) -> None:
+    decision, evidence = claim["decision"], claim["evidence"]
+    verb = {"correct": "corrected", "override": "overridden"}.get(decision["action"], "decided")
+    reason = f": {decision['reason']}" if decision["reason"] else ""
+    say(
+        Text(f"{claim['layer']}: ", "dim"),
+        f"{verb} by {decision['principal']} ({decision['role']}) at {decision['at']}{reason}",
+    )
+    ground = decision["evidence"]
+    if ground is not None:
+        size = f", {ground['bytes']} bytes, SHA-256 {ground['sha256']}" if "sha256" in ground else ""
+        say(Text("rests on ", "dim"), f"{ground['ref']}{size}")
+    if evidence is not None:
+        _print_raw(evidence["raw"])
+
+
+def _print_raw(raw: str) -> None:
     say(line(raw[:_RAW_SHOWN], "cyan"))
     if len(raw) > _RAW_SHOWN:
         say(Text("… the rest with -o json", "dim"))

@@ -24,6 +24,13 @@ World = Annotated[
     ),
 ]
 
+As = Annotated[
+    str | None,
+    typer.Option(
+        "--as", metavar="PRINCIPAL", help="Who decides; the principal that is called as you are, if not given."
+    ),
+]
+
 VERSION_HINT: Final = "versions are written like v12"
 _SHOWN: Final = 5
 _GROUPS: Final = frozenset({"world", "source", "audit", "db", "user", "claim", "identity"})

@@ -11,22 +11,22 @@ import typer
 from rich.text import Text
 
 from graphtwin.cli.doors import Doors, ask
-from graphtwin.cli.naming import World, split_world, world_named
+from graphtwin.cli.later import later
+from graphtwin.cli.naming import As, World, split_world, world_named
 from graphtwin.cli.output import Form, Output, moment, next_step, printed, say, table, when
 
 if TYPE_CHECKING:
-    from graphtwin.app import PersonOutcome
+    from graphtwin.app import people
+    from graphtwin.app.people import PersonOutcome
     from graphtwin.model.principal import Principal
     from graphtwin.ports import Store
+else:
+    people = later("graphtwin.app.people")
 
 app = typer.Typer(help="Who may decide in a world.", no_args_is_help=True)
 
 _ENVIRONMENT: Final = "GRAPHTWIN_WORLD"
 
-As = Annotated[
-    str | None,
-    typer.Option("--as", metavar="PRINCIPAL", help="Who decides; the principal that is called as you if not given."),
-]
 Name = Annotated[
     list[str], typer.Argument(metavar="[WORLD] NAME", help="The principal's name; the world may be left out.")
 ]
@@ -55,9 +55,9 @@ def add(  # noqa: PLR0917 - typer reads them by name
         words, 1, "graphtwin user add WORLD NAME --role approver", os.environ.get(_ENVIRONMENT)
     )
 
-    async def question(doors: Doors, store: Store) -> PersonOutcome:
+    async def question(_: Doors, store: Store) -> PersonOutcome:
         world = await world_named(store, given)
-        return await doors.add_user(store, world, name, role=role, public_key=public_key, by=by)
+        return await people.add_user(store, world, name, role=role, public_key=public_key, by=by)
 
     outcome = asyncio.run(ask(context, question))
     if printed(_outcome(outcome), output):
@@ -97,8 +97,8 @@ def revoke(context: typer.Context, words: Name, by: As = None, output: Output = 
     """End a principal of a world; what they decided stays, and stays theirs."""
     given, (name,) = split_world(words, 1, "graphtwin user revoke WORLD NAME", os.environ.get(_ENVIRONMENT))
 
-    async def question(doors: Doors, store: Store) -> PersonOutcome:
-        return await doors.revoke_user(store, await world_named(store, given), name, by=by)
+    async def question(_: Doors, store: Store) -> PersonOutcome:
+        return await people.revoke_user(store, await world_named(store, given), name, by=by)
 
     outcome = asyncio.run(ask(context, question))
     if printed(_outcome(outcome), output):

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from contracts.acting_contract import ActingContract
 from contracts.commits_contract import CommitsContract
+from contracts.decisions_contract import DecisionsContract
 from contracts.facts_contract import FactsContract
 from contracts.graph_contract import GraphContract
 from contracts.identity_contract import IdentityContract
@@ -38,6 +39,7 @@ class StoreContract(
     KeepingContract,
     PeopleContract,
     PortionsContract,
+    DecisionsContract,
     ReadingContract,
     RulesContract,
     SpellsContract,

@@ -11,6 +11,9 @@ from graphtwin.methods.audit.signature import verify_signature
 from graphtwin.model.commit import AuditEntry, AuditRecord
 from graphtwin.model.principal import DECISION_DOMAIN, SERVICE, Principal, Role, active_principal
 
+DECISION: Final = "decision"
+"""The type of the event that tells a person's decision to who asks why something is as it is."""
+
 CLAIM: Final = "claim"
 OVERRIDE: Final = "override"
 IDENTITY: Final = "identity"

@@ -80,5 +80,5 @@ def id_spaces(config: TwinConfig) -> Mapping[str, tuple[str, ...]]:
 
 
 def founding_record(records: Iterable[str]) -> str | None:
-    """The smallest record that a source or the model speaks by; what rules derive can't found anything."""
-    return min((record for record in records if not record.startswith("rule:")), default=None)
+    """The smallest record that a source or the model speaks by; what rules derive or persons override founds nothing."""
+    return min((record for record in records if not record.startswith(("rule:", "override:"))), default=None)

@@ -16,8 +16,8 @@ from graphtwin.methods.state.policy import SYSTEM_NAMES, Policy
 from graphtwin.model.fact import ENTITY, TYPE, Fact, Layer
 from graphtwin.model.state import At, Edge, EdgeKey, EntityState, Held, Lifecycle, Loose, LooseReason, State
 
-_OWN_VOICES: Final = ("rule:", "model:")
-"""Records by which graphtwin itself speaks: they never fall silent, so they can't keep an entity active."""
+_OWN_VOICES: Final = ("rule:", "model:", "override:")
+"""Records by which graphtwin itself or a person speaks: they never fall silent, so they can't keep an entity active."""
 
 
 @dataclass(slots=True)

@@ -30,7 +30,8 @@ def fuse(claims: Sequence[Fact], policy: Policy, type_name: str, name: str) -> H
         merged = _mean([claim for _, claim in ranked], policy, type_name, name)
         if merged is not None:
             return merged
-    disputed = bool(others) and (strategy == "escalate_to_human" or _close(ranked, winner))
+    settled = ranked[0][0][1] == inf  # a person has decided
+    disputed = bool(others) and not settled and (strategy == "escalate_to_human" or _close(ranked, winner))
     return _held(winner, rivals=len(claims) - 1, disputed=disputed)
 
 
@@ -70,8 +71,6 @@ def _without_assumptions(claims: Sequence[Fact]) -> Sequence[Fact]:
 
 def _close(ranked: Sequence[tuple[tuple[float, ...], Fact]], winner: Fact) -> bool:
     best = ranked[0][0][1]
-    if best == inf:
-        return False
     return any(best - points[1] < CLOSE_CALL for points, claim in ranked[1:] if not _agree(claim, winner))
 
 

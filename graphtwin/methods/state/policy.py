@@ -118,7 +118,11 @@ class Policy:
         return (variable.strategy if variable else None) or self.config.trust.strategy
 
     def valid_for(self, type_name: str, name: str, source: str) -> int | None:
-        """Microseconds after which a claim is stale: declared, else three times the cadence; None if never (S11)."""
+        """Microseconds after which a claim is stale: declared, else three times the cadence; None if never, as what a
+        person decided (S11).
+        """
+        if source == OVERRIDE:
+            return None
         variable = self.variable(type_name, name)
         if variable and variable.valid_for:
             return variable.valid_for

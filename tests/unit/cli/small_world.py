@@ -106,12 +106,6 @@ class MemoryDoors:
     async def verify_audit(self, store: Store, world: str, *, log: Path | None, head: Path | None) -> Any:
         return await app.verify_audit(store, world, log=log, head=head)
 
-    async def add_user(self, store: Store, world: str, name: str, **options: Any) -> app.PersonOutcome:
-        return await app.add_user(store, world, name, **options)
-
-    async def revoke_user(self, store: Store, world: str, name: str, *, by: str | None) -> app.PersonOutcome:
-        return await app.revoke_user(store, world, name, by=by)
-
     async def bench(self, name: str, *, here: bool) -> Mapping[str, Any]:  # noqa: ARG002 - the port names it
         figure = {"value": self.measured, "unit": "", "floor": 0.12, "goal": 0.25, "better": "higher", "reference": ""}
         return {"name": name, "machine": "2 cores", "versions": {}, "figures": {"commit_per_raw": figure}}
@@ -147,7 +141,7 @@ async def commit(store: MemoryStore, key: str, draft: Draft) -> None:
 
 async def small_world() -> MemoryStore:
     """v1: pump-1.a at 1400 feeds tank-1; v2: at 1500, against a note that says 900."""
-    store = MemoryStore(Clock())
+    store = MemoryStore(Clock(), rules={"watch": lambda _state, _now: []})
     await store.create_world(CONFIG, NOON)
     pump, tank = "bms:acme/pump-1.a", "bms:acme/tank-1"
     exists = [
