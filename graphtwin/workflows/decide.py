@@ -12,6 +12,7 @@ from typing import Any
 
 from graphtwin.errors import CommitUnknown, Conflict
 from graphtwin.methods.audit.audit_entries import events_digest, facts_digest
+from graphtwin.methods.state.as_of import as_of
 from graphtwin.methods.state.policy import Policy
 from graphtwin.model.acting import Kept
 from graphtwin.model.commit import AuditEntry, Changes, Commit, Draft, EventRecord, EvidenceItem, Head, RuleText
@@ -158,7 +159,8 @@ async def _carry_out(
     )
     if not rules:
         return Decided(run, decision, (changes,)), ()
-    moved = await state_transition(transaction, rules, Policy(config), now=now, valid=now, run=run, changed=changes)
+    valid = as_of(head.valid, now, decision.facts, config)
+    moved = await state_transition(transaction, rules, Policy(config), now=now, valid=valid, run=run, changed=changes)
     return Decided(run, decision, (changes, *moved.changes)), moved.derived
 
 
