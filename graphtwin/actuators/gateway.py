@@ -14,6 +14,11 @@ from graphtwin.ports import ActAnswer, Actuator, Clock, Command
 
 _log: Final = logging.getLogger("graphtwin.actuators")
 
+_OPEN: Final = {"act": ("intended",), "compensation": ("intended", "unknown")}
+"""Outcomes of what may go out. A compensation that another process sent, and that had no effect as readings tell, goes out
+again under its key; an act never does.
+"""
+
 
 class Door(Actuator, Protocol):
     """An actuator that can be asked beforehand whether it can be used."""
@@ -79,7 +84,7 @@ def _objections(clearance: Clearance, act: ActRecord) -> Iterator[str]:
         yield f"its clearance is for plan {clearance.plan.id}, not {act.plan}"
     if plan_id(clearance.plan.world, clearance.plan.steps, clearance.plan.occasion) != clearance.plan.id:
         yield f"the steps that came with plan {clearance.plan.id} aren't those that its id names"
-    if act.outcome != "intended" or act.answered_at is not None:
+    if act.outcome not in _OPEN[act.covers] or act.answered_at is not None:
         yield f"it was sent before: {act.outcome}"
     yield from _step_objections(clearance.plan, act)
 
