@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from graphtwin.model.acting import ActRecord, Freeze, Kept, Outcome, PlanRecord, PlanStatus, SignedApproval
+from graphtwin.model.cell import Cell
 from graphtwin.model.commit import (
     AuditEntry,
     AuditRecord,
@@ -466,6 +467,22 @@ class Store(Protocol):
 
         `winners` names those records, for a caller who has the state at `at` (`Held.record`); else they are looked up.
         """
+        ...
+
+    async def cells_since(self, world: str, seq: int) -> tuple[Cell, ...]:
+        """Every cell that facts after version `seq` are about (planned ones too), by key and valid time: its winner as
+        known at `seq` and at the head. Raises NotFound.
+        """
+        ...
+
+    async def cells_of_run(self, world: str, run: str, *, since: int) -> tuple[Cell, ...]:
+        """Every cell that a run decided on (rank 1) after version `since`, by key and valid time: the winner that it would
+        have without these decisions, and that at the head. What `run:…` wrote was the run's, too.
+        """
+        ...
+
+    async def fallen_due(self, world: str, seq: int, *, until: int) -> tuple[Fact, ...]:
+        """The facts known at version `seq` that were dated ahead of its V, and at or before `until`; by valid time, then id."""
         ...
 
     async def last_heard(self, world: str) -> Mapping[str, int]:

@@ -76,7 +76,9 @@ def _configuration(body: Mapping[str, Any]) -> str:
 
 
 def _rollback(body: Mapping[str, Any]) -> str:
-    return f"back to {body['restore_point']}, {counted(body['cells'], 'cell')}: {body['reason']}"
+    of = f" of {body['undone']}" if body["undone"] else f" by {body['principal']}"
+    why = f": {body['reason']}" if body["reason"] else ""
+    return f"back to {body['restore_point']}{of}, {counted(body['restored']['cells'], 'cell')}{why}"
 
 
 def _added(body: Mapping[str, Any]) -> str:
@@ -102,6 +104,7 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "principal-revoked": _revoked,
     "claim": _claim,
     "override": _claim,
+    "restore": _rollback,
 }
 
 

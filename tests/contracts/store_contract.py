@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from contracts.acting_contract import ActingContract
+from contracts.cells_contract import CellsContract
 from contracts.commits_contract import CommitsContract
 from contracts.decisions_contract import DecisionsContract
 from contracts.facts_contract import FactsContract
@@ -45,6 +46,7 @@ class StoreContract(
     SpellsContract,
     LastingContract,
     ActingContract,
+    CellsContract,
 ):
     """S1 to S24 as far as a store answers for them."""
 

@@ -17,7 +17,7 @@ HOT = (
     "entity/create_entities", "entity/draw_edges", "entity/read_extras", "fact/create_facts",
     "fact/create_planned_facts", "fact/keys_changed", "fact/keys_of_names", "fact/keys_of_records", "fact/known_facts",
     "fact/links_into", "fact/merge_keys", "fact/merge_links", "fact/planned_facts", "fact/seek_below", "fact/seek_between",
-    "fact/seek_samples", "fact/seek_tops",
+    "fact/seek_samples", "fact/seek_tops", "fact/seek_winners", "fact/seek_winners_without",
     "identity/members", "identity/members_ever", "identity/save_records", "identity/siblings", "run/known_events", "run/runs_named",
     "world/commits_named", "world/create_commit", "world/lock_world",
 )  # fmt: skip
@@ -29,6 +29,8 @@ WORLDLESS = (
     "fact/seek_between",
     "fact/seek_samples",
     "fact/seek_tops",
+    "fact/seek_winners",
+    "fact/seek_winners_without",
     "identity/ever_given",
     "identity/first_given",
     "run/save_runs",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -13,6 +14,11 @@ from graphtwin.model.answers import Timing
 from graphtwin.model.commit import AuditEntry, Draft, EvidenceItem, Head
 from graphtwin.model.fact import Fact
 from graphtwin.model.principal import SERVICE
+
+ROLLBACK: Final = "rollback"
+"""The kind of the entry of a run's rollback."""
+RESTORE: Final = "restore"
+"""The kind of the entry of a person's rollback to a version, which is signed."""
 
 _ASIDE: Final = ("search",)
 """Steps that read the version before, beside the way of the signals."""
@@ -94,21 +100,21 @@ def run_entry(
     )
 
 
-def rollback_entry(
-    *, run: str, at: int, principal: str, restore_point: str, hash_before: str, hash_after: str, cells: int, reason: str
-) -> AuditEntry:
-    """A rollback's own entry: from which state to which, how many cells were restored, and why."""
-    return AuditEntry(
-        kind="rollback",
-        at=at,
-        run=run,
+def rollback_entry(*, run: str, at: int, principal: str, restore_point: str, undone: str, reason: str) -> AuditEntry:
+    """A rollback's own entry: to which version, of which run ("" where it is of everything since), and why."""
+    body = {"principal": principal, "restore_point": restore_point, "undone": undone, "reason": reason}
+    return AuditEntry(ROLLBACK if undone else RESTORE, at, run, body)
+
+
+def restored_entry(entry: AuditEntry, restored: Mapping[str, Any], parent: Head, facts: Sequence[Fact]) -> AuditEntry:
+    """The entry of a rollback with what became of it, and the facts that it wrote."""
+    return replace(
+        entry,
         body={
-            "principal": principal,
-            "restore_point": restore_point,
-            "hash_before": hash_before,
-            "hash_after": hash_after,
-            "cells": cells,
-            "reason": reason,
+            **entry.body,
+            "restored": dict(restored),
+            "parent": {"version": parent.version, "version_id": parent.version_id, "hash": parent.hash},
+            "facts": {"count": len(facts), "sha256": facts_digest(facts)},
         },
     )
 

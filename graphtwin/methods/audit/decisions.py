@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
+from graphtwin.methods.audit.audit_entries import RESTORE
 from graphtwin.methods.audit.principals import ADDED, PRINCIPAL_KINDS, REVOKED, with_record
 from graphtwin.methods.audit.signature import verify_signature
 from graphtwin.model.commit import AuditEntry, AuditRecord
@@ -23,10 +24,11 @@ LEAST_ROLE: Final = {
     CLAIM: Role.OPERATOR,
     OVERRIDE: Role.APPROVER,
     IDENTITY: Role.OPERATOR,
+    RESTORE: Role.APPROVER,
 }
 """The kinds of records that a principal signs, and the least role that may."""
 
-_ADDED_LATER: Final = frozenset({"signature", "parent", "facts", "events"})
+_ADDED_LATER: Final = frozenset({"signature", "parent", "facts", "events", "restored"})
 """What the record says beside what was signed: what became of it."""
 
 

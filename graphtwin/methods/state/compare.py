@@ -44,11 +44,12 @@ def _keys(before: Mapping[_K, object], after: Mapping[_K, object]) -> list[_K]:
 def _entity_changes(before: State, after: State) -> Iterable[EntityChange]:
     for entity in _keys(before.entities, after.entities):
         was, now = before.entities.get(entity), after.entities.get(entity)
-        if was is None or now is None or _shape(was) != _shape(now):
+        if was is None or now is None or shape_of(was) != shape_of(now):
             yield EntityChange(entity, was, now)
 
 
-def _shape(entity: EntityState) -> tuple[str, str, tuple[str, ...]]:
+def shape_of(entity: EntityState) -> tuple[str, str, tuple[str, ...]]:
+    """What makes an entity another one than before: its type, lifecycle and records."""
     return (entity.type, entity.lifecycle, entity.records)
 
 
@@ -59,11 +60,12 @@ def _value_changes(before: State, after: State) -> Iterable[ValueChange]:
             old = was.layer(layer) if was else {}
             new = now.layer(layer) if now else {}
             for name in _keys(old, new):
-                if not _same(old.get(name), new.get(name)):
+                if not same_value(old.get(name), new.get(name)):
                     yield ValueChange(entity, layer, name, old.get(name), new.get(name))
 
 
-def _same(one: Held | None, other: Held | None) -> bool:
+def same_value(one: Held | None, other: Held | None) -> bool:
+    """Equal but for the times: value, unit, who says it, and whether it is disputed."""
     if one is None or other is None:
         return one is other
     said, also = (one.unit, one.record, one.disputed), (other.unit, other.record, other.disputed)
@@ -73,12 +75,13 @@ def _same(one: Held | None, other: Held | None) -> bool:
 def _edge_changes(before: State, after: State) -> Iterable[EdgeChange]:
     for key in _keys(before.edges, after.edges):
         was, now = before.edges.get(key), after.edges.get(key)
-        if was is None or now is None or not _same_attributes(was.attributes, now.attributes):
+        if was is None or now is None or not same_attributes(was.attributes, now.attributes):
             yield EdgeChange(key, was, now)
 
 
-def _same_attributes(one: Mapping[str, Held], other: Mapping[str, Held]) -> bool:
-    return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
+def same_attributes(one: Mapping[str, Held], other: Mapping[str, Held]) -> bool:
+    """The same attributes with equal values."""
+    return one.keys() == other.keys() and all(same_value(one[name], other[name]) for name in one)
 
 
 def _lifecycle_changes(

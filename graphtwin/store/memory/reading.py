@@ -13,6 +13,7 @@ from graphtwin.methods.state.claims import cells_of
 from graphtwin.methods.state.compare import compare
 from graphtwin.methods.state.weigh import weigh
 from graphtwin.model.acting import ActRecord, Freeze, PlanRecord, PlanStatus, SignedApproval
+from graphtwin.model.cell import Cell
 from graphtwin.model.commit import (
     AuditRecord,
     Changes,
@@ -28,6 +29,7 @@ from graphtwin.model.fact import ENTITY, RANK, Fact, Key, Layer
 from graphtwin.model.principal import Principal
 from graphtwin.model.state import At, Edge, EntityState, State
 from graphtwin.ports import Claimed, Portion, Sample, Subgraph
+from graphtwin.store.memory.cells import cells_without, decided_by
 from graphtwin.store.memory.walk import distances, edges_within, shortest_paths
 from graphtwin.store.memory.world import Moment, World
 
@@ -151,6 +153,19 @@ class Reading:
     ) -> Mapping[tuple[str, str], tuple[Sample, ...]]:
         then = self._world(world).moment(at)
         return {variable: _samples(then, *variable, limit) for variable in variables}
+
+    async def cells_since(self, world: str, seq: int) -> tuple[Cell, ...]:
+        self._world(world).commit(seq)
+        return cells_without(self._world(world).facts, lambda fact: fact.seq > seq)
+
+    async def cells_of_run(self, world: str, run: str, *, since: int) -> tuple[Cell, ...]:
+        return cells_without(self._world(world).facts, decided_by(run, since))
+
+    async def fallen_due(self, world: str, seq: int, *, until: int) -> tuple[Fact, ...]:
+        held = self._world(world)
+        then = held.commit(seq).valid
+        due = [fact for fact in held.facts if fact.seq <= seq and then < fact.valid_from <= until]
+        return tuple(sorted(due, key=lambda fact: (fact.valid_from, fact.id)))
 
     async def last_heard(self, world: str) -> Mapping[str, int]:
         held = self._world(world)

@@ -17,6 +17,7 @@ from graphtwin.ports import Clock
 from graphtwin.store.neo4j.acting import ActingReads
 from graphtwin.store.neo4j.admission import admit_rule
 from graphtwin.store.neo4j.asking import ClaimReads
+from graphtwin.store.neo4j.cells import CellReads
 from graphtwin.store.neo4j.heads import commit_from, head_of, run_row
 from graphtwin.store.neo4j.keeping import KeptReads
 from graphtwin.store.neo4j.moment import Policies, moment_at, moment_of, world_not_found
@@ -32,7 +33,7 @@ TIMEOUT_S: Final = 300.0
 """Long enough for the baseline of a large world on a busy machine."""
 
 
-class Neo4jStore(StateReads, PortionReads, ClaimReads, KeptReads, ActingReads):
+class Neo4jStore(StateReads, PortionReads, ClaimReads, CellReads, KeptReads, ActingReads):
     """Worlds in one Neo4j database. Every transaction ends within `transaction_timeout_s`."""
 
     def __init__(

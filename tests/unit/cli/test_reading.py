@@ -292,7 +292,13 @@ def test_an_audit_record_is_told_in_words() -> None:
         "commit": counts,
         "run": {"status": "drift_detected", "tool_log": steps, "stopped": ""},
         "configuration": {"changes": ["schedule.interval: 5m → 1m", "world.title: a → b"]},
-        "rollback": {"restore_point": "v12", "cells": 3, "reason": "the port is wrong"},
+        "rollback": {
+            "restore_point": "v12",
+            "undone": "sync-1",
+            "restored": {"cells": 1},
+            "reason": "the port is wrong",
+        },
+        "restore": {"restore_point": "v7", "undone": "", "principal": "anna", "restored": {"cells": 3}, "reason": ""},
         "other": {"a": 1},
     }
 
@@ -302,7 +308,8 @@ def test_an_audit_record_is_told_in_words() -> None:
         "14 facts from 2 events upon v0, 1 quarantined",
         "drift detected: 1 of 2 steps done",
         "twin.yaml: schedule.interval: 5m → 1m and 1 more",
-        "back to v12, 3 cells: the port is wrong",
+        "back to v12 of sync-1, 1 cell: the port is wrong",
+        "back to v7 by anna, 3 cells",
         '{"a": 1}',
     ]
 

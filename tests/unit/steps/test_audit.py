@@ -11,8 +11,10 @@ from graphtwin.methods.audit.audit_entries import (
     events_digest,
     facts_digest,
     provenance_chain,
+    restored_entry,
     rollback_entry,
 )
+from graphtwin.methods.audit.decisions import signed_document
 from graphtwin.model.audit_head import LogHead
 from graphtwin.model.commit import Draft, EvidenceItem, Head
 from graphtwin.model.configuration.load import parse_twin
@@ -151,10 +153,15 @@ def test_the_digest_of_facts_does_not_know_what_the_store_adds():
     assert facts_digest([fact(1)]) == facts_digest([fact(1)._replace(seq=9, prio=5, evidence="other segment")])
 
 
-def test_a_rollback_has_an_entry_of_its_own():
-    entry = rollback_entry(
-        run="r", at=1, principal="service", restore_point="v3", hash_before="sha256:a", hash_after="sha256:b", cells=2,
-        reason="verification failed",
-    )  # fmt: skip
+@pytest.mark.parametrize(
+    ("undone", "kind"), [("sync-1", "rollback"), ("", "restore")], ids=["of a run", "to a version"]
+)
+def test_a_rollback_has_an_entry_of_its_own_that_commits_to_its_facts(undone: str, kind: str):
+    entry = rollback_entry(run="r", at=1, principal="anna", restore_point="v3", undone=undone, reason="no good")
+    head = Head("w", 4, 1, "sha256:aa", "sha256:bb", "sha256:cc", 7)
 
-    assert (entry.kind, entry.body["restore_point"], entry.body["cells"]) == ("rollback", "v3", 2)
+    told = restored_entry(entry, {"cells": 2}, head, [fact(1)])
+
+    assert (told.kind, told.body["restore_point"], told.body["restored"]) == (kind, "v3", {"cells": 2})
+    assert told.body["facts"] == {"count": 1, "sha256": facts_digest([fact(1)])}
+    assert signed_document(told) == signed_document(entry)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from contracts.scene import NOON, SteppingClock, say, twin
+from fakes.no_log import NoLog
 
 from graphtwin.errors import CommitUnknown, GraphtwinError
 from graphtwin.methods.state.policy import Policy
@@ -19,15 +20,6 @@ from graphtwin.workflows.run import Context, Run
 from graphtwin.workflows.runner import Step, Workflow
 
 WORLD = "plant"
-
-
-class NoLog:
-    """An audit log that nothing is written to."""
-
-    def check_writable(self) -> None: ...
-
-    async def export(self, _store: object) -> str:
-        return ""
 
 
 class Heard:
