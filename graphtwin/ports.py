@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from graphtwin.model.acting import ActRecord, Freeze, Kept, Outcome, PlanRecord, PlanStatus, SignedApproval
+from graphtwin.model.acting import ActRecord, Freeze, Kept, Outcome, PlanRecord, SignedApproval
 from graphtwin.model.cell import Cell
 from graphtwin.model.commit import (
     AuditEntry,
@@ -37,6 +37,14 @@ class Clock(Protocol):
 
     def now(self) -> int:
         """The present instant."""
+        ...
+
+
+class WorldClock(Protocol):
+    """The clock of a world that has its own, such as a simulator's (S2)."""
+
+    async def now(self) -> int:
+        """The world's instant, epoch µs. Raises Unavailable."""
         ...
 
 
@@ -209,6 +217,20 @@ class Gateway(Protocol):
         """Send an act whose intent is committed. Raises GateClosed for a clearance that doesn't cover exactly this act, or
         that was used for it before; too late is not_sent.
         """
+        ...
+
+
+class ActJournal(Protocol):
+    """Writes down what is about to be done before it is, and what came of it after (S30)."""
+
+    async def intend(self, clearance: Clearance, place: int) -> ActRecord:
+        """Commit the intent of one step, with what it wants in the desired layer, under the world's lock. Raises
+        GateClosed, and then nothing may be sent: frozen, intended before, the world moved, the audit log can't be written.
+        """
+        ...
+
+    async def conclude(self, intent: ActRecord, answer: ActAnswer) -> ActRecord:
+        """Keep the outcome. When even that can't be written the intent stands without one, and counts as unknown."""
         ...
 
 
@@ -490,9 +512,7 @@ class Store(Protocol):
         ...
 
     # acting
-    async def plans(
-        self, world: str, *, statuses: Collection[PlanStatus] = (), limit: int = 100
-    ) -> tuple[PlanRecord, ...]:
+    async def plans(self, world: str, *, statuses: Collection[str] = (), limit: int = 100) -> tuple[PlanRecord, ...]:
         """Plans in one of the statuses (of all, where none is named), newest first by `created_at`, then by id."""
         ...
 

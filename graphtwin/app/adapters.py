@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+import socket
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+import psutil
 
 from graphtwin.actuators.dry_run import DryRunActuator
 from graphtwin.actuators.gateway import OneGateway
@@ -98,6 +101,26 @@ def make_gateway(config: TwinConfig, clock: Clock) -> OneGateway:
     Make one for each process and world: it remembers what it has sent.
     """
     return OneGateway(make_actuators(config, clock), clock)
+
+
+def process_name() -> str:
+    """Names this process among all that ever were: machine, process id, when it began."""
+    return f"{socket.gethostname()}/{os.getpid()}/{psutil.Process().create_time():.3f}"
+
+
+def process_lives(name: str, alive_until: int, now: int) -> bool:
+    """Whether the process that `process_name` named still lives. On this machine it is looked up; of another one its sign of
+    life counts, up to `alive_until` (epoch µs).
+    """
+    host, _, rest = name.rpartition("/")[0].rpartition("/")
+    began = name.rpartition("/")[2]
+    if host != socket.gethostname() or not rest.isdecimal():
+        return now < alive_until
+    try:
+        process = psutil.Process(int(rest))
+        return f"{process.create_time():.3f}" == began and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def boundary(listener: Callable[[str, Phase], None] | None) -> Callable[[str, Phase], None]:

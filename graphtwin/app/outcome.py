@@ -81,7 +81,8 @@ async def finish(store: Store, run: Run, built: Run | None, context: Context, tw
             hint=f"make {path.parent.parent} a folder that can be written; graphtwin drift {run.world} tells the findings",
         )
     stopped = run.stopped.kind if run.stopped else ""
-    return SyncOutcome(contract, full, path, exit_code(status, stopped=stopped), run.id)
+    failed = run.has("rollback") and bool(run.out("rollback").failed)
+    return SyncOutcome(contract, full, path, exit_code(status, stopped=stopped, rollback_failed=failed), run.id)
 
 
 def _write(path: Path, page: str, document: str) -> str:

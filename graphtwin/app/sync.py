@@ -8,14 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, get_args
 
-from graphtwin.app.adapters import RandomIds, SystemClock, boundary, make_audit, make_sources
+from graphtwin.app.adapters import RandomIds, SystemClock
 from graphtwin.app.configure import require_same
 from graphtwin.app.connect import connect
+from graphtwin.app.contexts import make_context
 from graphtwin.app.outcome import SyncOutcome, finish, note_failure
 from graphtwin.app.prior import base_version
+from graphtwin.app.resuming import resume_left
 from graphtwin.errors import GraphtwinError, IntegrityError, NotFound, PriorRefused, TooSoon, UsageError
-from graphtwin.methods.rules.strata import stratify
-from graphtwin.methods.state.policy import Policy
 from graphtwin.model.commit import RunRecord
 from graphtwin.model.configuration.load import load_input
 from graphtwin.model.configuration.twin import TwinConfig
@@ -23,7 +23,7 @@ from graphtwin.model.durations import SECOND, compact_duration
 from graphtwin.ports import Store
 from graphtwin.settings import Settings
 from graphtwin.workflows.bootstrap import bootstrap
-from graphtwin.workflows.run import Context, Mode, Phase, Run, StateForm
+from graphtwin.workflows.run import Mode, Phase, Run, StateForm
 from graphtwin.workflows.upstream import close_sources
 
 LONGEST_WAIT: Final = 10 * SECOND
@@ -39,16 +39,18 @@ async def sync(
     mode: str = "",
     prior: str | None = None,
     state: str = "auto",
+    plan: str = "",
     on_step: OnStep | None = None,
 ) -> SyncOutcome:
     """Bring the world of a twin.yaml up to its sources and judge it. A first sync builds the baseline.
 
     `mode` is incremental (default), full or delta_only; `prior` a version or a snapshot file to compare with; `state`
-    how the report prints the state. Raises GraphtwinError where there is nothing to report on.
+    how the report prints the state, `plan` an approved plan that is to be carried out. A plan that an earlier run left on its
+    way is brought to its end first. Raises GraphtwinError where there is nothing to report on.
     """
     load_input(twin)  # a file that can't be used is told before a database is started
     async with connect(settings) as store:
-        return await sync_in(store, twin, mode=mode, prior=prior, state=state, on_step=on_step)
+        return await sync_in(store, twin, mode=mode, prior=prior, state=state, plan=plan, on_step=on_step)
 
 
 async def sync_in(
@@ -58,13 +60,14 @@ async def sync_in(
     mode: str = "",
     prior: str | None = None,
     state: str = "auto",
+    plan: str = "",
     on_step: OnStep | None = None,
 ) -> SyncOutcome:
     """The same in a store that is open already."""
     asked = load_input(twin)
     clock, config, folder = SystemClock(), asked.config, twin.parent.resolve()
     ids = RandomIds(clock)
-    context = await _context(store, config, folder, clock, on_step)
+    context = await make_context(store, config, folder, on_step=on_step)
     told = prior or asked.prior_snapshot
     await _world(store, config, twin, compared=told is not None)
     await context.audit.check_belongs(store)
@@ -77,11 +80,13 @@ async def sync_in(
         started_at=clock.now(),
         base=await base_version(store, config.world.id, told),
         form=_form(state),
+        plan=plan,
     )
     await store.save_run(
         RunRecord(run.id, run.world, "digital-twin-sync-loop", run.started_at, None, "running", "", None, {})
     )
     try:
+        await resume_left(context, ids)
         built, run = await bootstrap(replace(run, id=ids.new("build")), run, context)
     finally:
         await close_sources(context.sources, run.world)
@@ -89,33 +94,6 @@ async def sync_in(
         await note_failure(store, run, clock)
         raise _what_stopped(run)
     return await finish(store, run, built, context, twin)
-
-
-async def _context(
-    store: Store, config: TwinConfig, folder: Path, clock: SystemClock, on_step: OnStep | None
-) -> Context:
-    """Everything that can be refused is refused here, before anything is read or written."""
-    if not isinstance(config.world.clock, str):
-        raise UsageError(
-            f"The clock of {config.world.id} is read from an address, which this version can't do.",
-            hint="use clock: system, or clock: events to replay recorded data",
-        )
-    sources = make_sources(config, folder)
-    rules = stratify(config.rules)
-    await store.admit(rules)
-    audit = make_audit(config, folder)
-    audit.check_writable()
-    return Context(
-        store=store,
-        clock=clock,
-        config=config,
-        policy=Policy(config),
-        sources=sources,
-        rules=rules,
-        audit=audit,
-        log_path=str(audit.path),
-        on_step=boundary(on_step),
-    )
 
 
 async def _world(store: Store, config: TwinConfig, twin: Path, *, compared: bool) -> None:

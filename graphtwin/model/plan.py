@@ -173,7 +173,7 @@ class RestorePoint:
 @dataclass(frozen=True, slots=True)
 class Approval:
     """A person's signed yes to exactly one plan, as it was checked: up to a risk ceiling and an instant (epoch µs of the
-    world's clock), on one basis. Only what methods/acting/approving.py has verified becomes one.
+    machine's clock), on one basis. Only what methods/acting/approving.py has verified becomes one.
     """
 
     plan: str
@@ -218,7 +218,7 @@ def clear(
 ) -> Clearance:
     """The clearance of a plan that policy allows, with a restore point, approved where approval is needed.
 
-    `now` is epoch µs of the world's clock, `basis` the hash of what the plan overwrites as it is now. Raises GateClosed
+    `now` is epoch µs of the machine's clock, `basis` the hash of what the plan overwrites as it is now. Raises GateClosed
     naming the first condition that isn't met: nothing can be carried out without.
     """
     if compliance is None or compliance.plan != plan.id:

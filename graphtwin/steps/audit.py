@@ -43,6 +43,7 @@ async def audit(
     steps: Sequence[Timing],
     sources: Sequence[str] = (),
     prior: str = "",
+    attempt: int = 1,
     counts: Mapping[str, Mapping[str, int]] | None = None,
     principal: str = SERVICE,
     more: Mapping[str, Any] | None = None,
@@ -51,7 +52,7 @@ async def audit(
     """Record who did what with which outcome, in a transaction that makes no version, and export the chain.
 
     `at` and the times of `steps` are epoch µs; `sources` are the places that answered, `prior` the version before, `more`
-    what else the entry should say (JSON). Doing it again adds nothing. Raises AuditUnwritable, Conflict, Unavailable.
+    what else the entry should say (JSON), `attempt` which loop of plan, act and verify it tells of. Doing it again adds nothing. Raises AuditUnwritable, Conflict, Unavailable.
     """
     entry = run_entry(
         run=run,
@@ -61,12 +62,12 @@ async def audit(
         status=status,
         steps=steps,
         counts=counts or {},
-        more=more or {},
+        more={**(more or {}), **({"attempt": attempt} if attempt > 1 else {})},
     )
-    found = await _recorded(store, world, run)
+    found = await _recorded(store, world, run, attempt)
     if found is None:
         await _record(store, world, run, entry, record)
-        found = await _recorded(store, world, run)
+        found = await _recorded(store, world, run, attempt)
     log_path = await sink.export(store)
     n, hash_ = found or (0, "")
     return AuditOut(
@@ -79,11 +80,18 @@ async def audit(
     )
 
 
-async def _recorded(store: Store, world: str, run: str) -> tuple[int, str] | None:
-    """Number and hash of the run's record, if it stands among the newest."""
+async def _recorded(store: Store, world: str, run: str, attempt: int) -> tuple[int, str] | None:
+    """Number and hash of the run's record of this attempt, if it stands among the newest."""
     head = await store.head(world)
     newest = await store.audit(world, after=max(0, head.audit_n - _RECENT), limit=_RECENT)
-    return next(((one.n, one.hash) for one in newest if one.kind == "run" and one.run == run), None)
+    return next(
+        (
+            (one.n, one.hash)
+            for one in newest
+            if (one.kind, one.run, one.body.get("attempt", 1)) == ("run", run, attempt)
+        ),
+        None,
+    )
 
 
 async def _record(store: Store, world: str, run: str, entry: AuditEntry, record: RunRecord | None) -> None:

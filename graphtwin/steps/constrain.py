@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graphtwin.methods.judging.planning import judge_plan
+from graphtwin.methods.acting.verdict import Circumstances, judge_plan
 from graphtwin.model.configuration.acting import Constraints
 from graphtwin.model.plan import Compliance, Gate, Plan
 
@@ -27,11 +27,9 @@ class ConstrainOut:
     assumptions: tuple[str, ...]
 
 
-def constrain(
-    plan: Plan, constraints: Constraints | None, *, current_risk: float, forecasted_risk: float
-) -> ConstrainOut:
+def constrain(plan: Plan, constraints: Constraints | None, about: Circumstances) -> ConstrainOut:
     """Check a plan against policy; a plan that only watches complies. A risk that isn't a number refuses to act."""
-    verdict = judge_plan(plan, constraints, current_risk=current_risk, forecasted_risk=forecasted_risk)
+    verdict = judge_plan(plan, constraints, about)
     observe_only = constraints is None
     return ConstrainOut(
         compliance=verdict,

@@ -1,28 +1,75 @@
-"""Whether what was done achieved what was meant; skipped where nothing was done."""
+"""Whether what was done achieved what was meant, by readings younger than the acts; skipped where nothing was done (S32)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from graphtwin.errors import GateClosed
+from graphtwin.methods.acting.criteria import Unmet, judge_criteria
+from graphtwin.model.plan import PlanStep
 from graphtwin.model.report import VerificationResult
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """One look at the world after an act: the world's clock (µs), what conditions are told about each entity, which
+    entities each query returned, and where it was read.
+    """
+
+    now: int
+    told: Mapping[str, Mapping[str, Any]]
+    returned: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    anchors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyOut:
-    """`result`, the criteria that hold, and why there is nothing to hold where it was skipped."""
+    """`result`, the criteria that hold, those that don't with the reason, and why there is nothing to hold where it was
+    skipped.
+    """
 
     result: VerificationResult
     criteria_met: tuple[str, ...]
     reason: str
     anchors: tuple[str, ...]
+    unmet: tuple[str, ...] = ()
 
 
-def verify(*, executed: bool) -> VerifyOut:
-    """SKIPPED where nothing was executed, with no criteria met: not a single one was tried.
+def nothing_to_verify(reason: str = "nothing was executed, so there is nothing to verify") -> VerifyOut:
+    """SKIPPED, with no criteria met: not a single one was tried."""
+    return VerifyOut(VerificationResult.SKIPPED, (), reason, ())
 
-    Raises GateClosed for an executed plan: this version acts on nothing, so such a claim can't be true.
+
+def failed_outright(reason: str) -> VerifyOut:
+    """FAIL of a plan that wasn't carried out whole: no reading can make up for an act that never went out."""
+    return VerifyOut(VerificationResult.FAIL, (), reason, (), (reason,))
+
+
+async def verify(
+    steps: Sequence[PlanStep],
+    look: Callable[[], Awaitable[Seen]],
+    wait: Callable[[], Awaitable[None]],
+    *,
+    since: int,
+) -> VerifyOut:
+    """Look until every criterion of the steps holds, or the window of one that doesn't has passed by the world's clock,
+    counted from `since` (µs). `wait` passes the time between two looks. A step without criteria is met by its act alone.
     """
-    if executed:
-        raise GateClosed("A plan was said to be executed, but this version can't act", hint="look at the audit log")
-    return VerifyOut(VerificationResult.SKIPPED, (), "nothing was executed, so there is nothing to verify", ())
+    while True:
+        seen = await look()
+        met, unmet = judge_criteria(steps, seen.told, seen.returned)
+        over = [one for one in unmet if seen.now - since >= one.within]
+        if not unmet or over:
+            return _answer(met, unmet, seen)
+        await wait()
+
+
+def _answer(met: Sequence[str], unmet: Sequence[Unmet], seen: Seen) -> VerifyOut:
+    return VerifyOut(
+        result=VerificationResult.FAIL if unmet else VerificationResult.PASS,
+        criteria_met=tuple(met),
+        reason="; ".join(one.told for one in unmet),
+        anchors=seen.anchors,
+        unmet=tuple(one.told for one in unmet),
+    )

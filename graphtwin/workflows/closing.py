@@ -16,7 +16,8 @@ from graphtwin.model.snapshot import TwinSnapshot
 from graphtwin.steps.audit import audit
 from graphtwin.steps.diff_world_state import diff_world_state
 from graphtwin.steps.summarize import summarize
-from graphtwin.workflows.judgement import Twin, executed, read_twin
+from graphtwin.workflows.acting import attempted, way_back
+from graphtwin.workflows.judgement import Twin, read_twin
 from graphtwin.workflows.run import Context, Run
 from graphtwin.workflows.runner import Answer
 
@@ -31,7 +32,7 @@ def status_of(run: Run) -> SyncStatus:
     return sync_status(
         stopped=run.stopped.kind if run.stopped else "",
         drift_detected=run.has("detect_anomaly") and run.out("detect_anomaly").drift_detected,
-        executed=executed(run),
+        executed=attempted(run),
         verification=run.out("verify").result if run.has("verify") else VerificationResult.SKIPPED,
         rolled_back=run.out("rollback").executed if run.has("rollback") else None,
     )
@@ -52,6 +53,7 @@ async def record_run(run: Run, context: Context) -> Any:
         steps=run.timeline,
         sources=sorted(name for name, spoke in received.answered.items() if spoke) if received else (),
         prior=run.out("search").head.version if run.has("search") else "",
+        attempt=run.attempt,
         counts={
             "receive": {"messages": received.messages if received else 0},
             "integrate": {
@@ -69,7 +71,8 @@ async def record_run(run: Run, context: Context) -> Any:
 
 async def write_report(run: Run, context: Context) -> Any:
     """summarize: whatever was learned, in the contract's words."""
-    if "twin" not in run.outputs:
+    known: Twin | None = run.outputs.get("twin")
+    if known is None or (await context.store.head(run.world)).seq != known.head.seq:
         run = replace(run, outputs={**run.outputs, "twin": await read_twin(context.store, run, context)})
 
     def out(step: str) -> Any:
@@ -104,13 +107,16 @@ async def write_report(run: Run, context: Context) -> Any:
         acted=out("act_plan"),
         verified=out("verify"),
         audited=out("audit"),
-        restored=out("rollback"),
+        restored=out("rollback") or way_back(run),
         others=[one for one in (out("world_state"), out("diff_world_state"), moved) if one],
         assumptions=_clock_assumptions(context),
         more={
             "version": twin.head.version_id,
             "commit": run.commit.version_id if run.commit else None,
             "baseline": _baseline(run),
+            "attempts": run.outputs.get("attempts", ()),
+            "planned_next": run.outputs.get("planned_next"),
+            "plan_status": run.outputs["plan_record"].status if run.outputs.get("plan_record") else "",
         },
     )
     return Answer(written, {"twin": twin})

@@ -15,7 +15,7 @@ from graphtwin.methods.audit.audit_entries import events_digest, facts_digest
 from graphtwin.methods.state.as_of import as_of
 from graphtwin.methods.state.policy import Policy
 from graphtwin.model.acting import Kept
-from graphtwin.model.commit import AuditEntry, Changes, Commit, Draft, EventRecord, EvidenceItem, Head, RuleText
+from graphtwin.model.commit import AuditEntry, Changes, Commit, Draft, EventRecord, EvidenceItem, Head, Lease, RuleText
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import Fact
 from graphtwin.ports import AuditSink, Clock, Store, Transaction
@@ -67,8 +67,11 @@ class Decided:
     changes: tuple[Changes, ...]
     commit: Commit | None = None
     log_path: str = ""
+    seen: Any = None
+    """What `rehearse` was asked to look at, before it left."""
 
 
+Look = Callable[[Transaction], Awaitable[Any]]
 Make = Callable[[Turn], Awaitable[Decision]]
 """Looks and says what to write; what it raises is what whoever asked is told, and nothing was written."""
 
@@ -82,37 +85,50 @@ async def decide(
     clock: Clock,
     run: str,
     rules: Sequence[RuleText] = (),
+    lease: Lease | None = None,
 ) -> Decided:
-    """Make a decision in the world of `config`, which must be the one in force, and export the log.
+    """Make a decision in the world of `config`, which must be the one in force, and export the log. Who holds the world's
+    `lease` already keeps it; else it is taken for this alone.
 
     Raises AuditUnwritable before anything changes, Conflict when another configuration was applied since, CommitUnknown.
     """
     sink.check_writable()
     await sink.check_belongs(store)
     await store.admit(rules)
-    lease = await take_lease(store, config.world.id, run)
+    held = lease or await take_lease(store, config.world.id, run)
     try:
-        async with store.begin(lease) as transaction:
+        async with store.begin(held) as transaction:
             decided, derived = await _carry_out(transaction, config, make, clock=clock, run=run, rules=rules)
             await transaction.record(_entries(decided.decision, derived, transaction.head))
             made = await transaction.commit(run, run)
     except CommitUnknown:
-        made = await made_after_all(store, lease, run)
+        made = await made_after_all(store, held, run)
         if made is None:
             raise
     finally:
-        await give_back(store, lease)
+        if lease is None:
+            await give_back(store, held)
     return replace(decided, commit=made, log_path=await sink.export(store))
 
 
 async def rehearse(
-    store: Store, config: TwinConfig, make: Make, *, clock: Clock, run: str, rules: Sequence[RuleText] = ()
+    store: Store,
+    config: TwinConfig,
+    make: Make,
+    *,
+    clock: Clock,
+    run: str,
+    rules: Sequence[RuleText] = (),
+    look: Look | None = None,
+    within: int | None = None,
 ) -> Decided:
-    """What `decide` would do: the same transaction, left without a commit (S29)."""
+    """What `decide` would do: the same transaction, left without a commit (S29). `look` reads it before it is left; the
+    database ends it after `within` µs.
+    """
     await store.admit(rules)
-    async with _locked(store, config.world.id, run) as transaction:
+    async with _locked(store, config.world.id, run, within) as transaction:
         decided, _ = await _carry_out(transaction, config, make, clock=clock, run=run, rules=rules)
-    return decided
+        return replace(decided, seen=await look(transaction)) if look else decided
 
 
 def world_now(config: TwinConfig, clock: Clock, head: Head) -> int:
@@ -123,10 +139,10 @@ def world_now(config: TwinConfig, clock: Clock, head: Head) -> int:
 
 
 @asynccontextmanager
-async def _locked(store: Store, world: str, run: str) -> AsyncIterator[Transaction]:
+async def _locked(store: Store, world: str, run: str, within: int | None) -> AsyncIterator[Transaction]:
     lease = await take_lease(store, world, run)
     try:
-        async with store.begin(lease) as transaction:
+        async with store.begin(lease, within=within) as transaction:
             yield transaction
     finally:
         await give_back(store, lease)

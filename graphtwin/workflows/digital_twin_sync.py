@@ -5,23 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from graphtwin.workflows import sync_definition as says
-from graphtwin.workflows.closing import record_run, write_report
-from graphtwin.workflows.judgement import (
+from graphtwin.workflows.acting import (
     act,
     check_outcome,
-    check_policy,
-    detect,
-    estimate,
-    forecast,
     may_act,
     needs_checkpoint,
-    once_known,
-    propose,
-    stop_on_low_confidence,
     take_back,
     take_checkpoint,
     verification_failed,
 )
+from graphtwin.workflows.attempts import RECOVERY
+from graphtwin.workflows.closing import record_run, write_report
+from graphtwin.workflows.judgement import detect, estimate, forecast, once_known, stop_on_low_confidence
 from graphtwin.workflows.perception import (
     apply_rules,
     entry_of_commit,
@@ -36,6 +31,7 @@ from graphtwin.workflows.perception import (
     transform_messages,
     write_world_state,
 )
+from graphtwin.workflows.proposing import check_policy, propose
 from graphtwin.workflows.runner import Step, Workflow, always
 from graphtwin.workflows.upstream import acknowledge_readings
 
@@ -64,4 +60,5 @@ SYNC_LOOP: Final = Workflow(
     ),
     entry=entry_of_commit,
     committed=acknowledge_readings,
+    recovery=RECOVERY,
 )

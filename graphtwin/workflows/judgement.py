@@ -1,4 +1,4 @@
-"""From the committed version to a verified outcome: drift, risk, plan, policy, act (S25 to S31)."""
+"""From the committed version to what it means: drift, confidence, risk now and ahead (S25, S26)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graphtwin.errors import GateClosed
 from graphtwin.methods.judging.confidence import Confidence, combine, receive_confidence, share_left
 from graphtwin.methods.judging.drift import judged_variables
 from graphtwin.methods.state.policy import SYSTEM_NAMES
@@ -14,15 +13,9 @@ from graphtwin.model.commit import Head
 from graphtwin.model.finding import RosterHold
 from graphtwin.model.state import State
 from graphtwin.ports import Sample, Store
-from graphtwin.steps.act_plan import act_plan
-from graphtwin.steps.checkpoint import checkpoint
-from graphtwin.steps.constrain import constrain
 from graphtwin.steps.detect_anomaly import detect_anomaly
 from graphtwin.steps.estimate_risk import estimate_risk
 from graphtwin.steps.forecast_risk import forecast_risk, limited_variables
-from graphtwin.steps.plan import plan
-from graphtwin.steps.rollback import rollback
-from graphtwin.steps.verify import verify
 from graphtwin.workflows.run import Context, Run
 from graphtwin.workflows.runner import Answer
 
@@ -133,68 +126,6 @@ async def forecast(run: Run, context: Context) -> Any:
         hazards=run.out("estimate_risk").hazards,
         seed=twin.head.seq,
     )
-
-
-async def propose(run: Run, context: Context) -> Any:
-    """plan: only what may be planned; a stopped run gets a plan to watch."""
-    detected = run.out("detect_anomaly")
-    exceeding = [finding for finding in detected.findings if finding.exceeds]
-    stop = run.stopped.reason if run.stopped else run.out("estimate_risk").stop or run.out("forecast_risk").stop
-    return plan(exceeding, run.outputs["twin"].state, context.config, stop=stop)
-
-
-async def check_policy(run: Run, context: Context) -> Any:
-    """constrain: always, whatever the plan."""
-    return constrain(
-        run.out("plan").plan,
-        context.config.constraints,
-        current_risk=run.out("estimate_risk").current,
-        forecasted_risk=run.out("forecast_risk").forecasted,
-    )
-
-
-async def take_checkpoint(run: Run, context: Context) -> Any:
-    """checkpoint: the committed head."""
-    return await checkpoint(context.store, run.world, run=run.id)
-
-
-def needs_checkpoint(run: Run) -> None:
-    """The gate of act_plan: no act without a restore point of this run."""
-    if not run.has("checkpoint") or run.out("checkpoint").point.run != run.id:
-        raise GateClosed("Nothing acts without a restore point of this run", hint="run checkpoint first")
-
-
-def may_act(run: Run) -> str:
-    """The condition of act_plan: policy complies, and nothing stopped the run."""
-    if run.stopped:
-        return run.stopped.reason
-    constrained = run.out("constrain")
-    return "" if constrained.compliant else "; ".join(constrained.violations) or "policy doesn't allow the plan"
-
-
-async def act(run: Run, context: Context) -> Any:  # noqa: ARG001
-    """act_plan: without a clearance, since nobody can have approved a plan that was just made."""
-    return act_plan(run.out("plan").plan, None)
-
-
-def executed(run: Run) -> bool:
-    return bool(run.has("act_plan") and run.out("act_plan").executed)
-
-
-async def check_outcome(run: Run, context: Context) -> Any:  # noqa: ARG001
-    """verify: SKIPPED where nothing was executed."""
-    return verify(executed=executed(run))
-
-
-def verification_failed(run: Run) -> str:
-    """The condition of rollback."""
-    failed = run.has("verify") and run.out("verify").result == "FAIL"
-    return "" if failed else "verification didn't fail"
-
-
-async def take_back(run: Run, context: Context) -> Any:  # noqa: ARG001
-    """rollback: what was executed."""
-    return rollback(executed=executed(run))
 
 
 def once_known(*steps: str) -> Callable[[Run], str]:

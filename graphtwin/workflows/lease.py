@@ -21,12 +21,12 @@ _LOOK_S: Final = 1.0
 """How often, and how far apart, the outcome of a commit without an answer is asked for."""
 
 
-async def take_lease(store: Store, world: str, holder: str) -> Lease:
+async def take_lease(store: Store, world: str, holder: str, *, ttl: int = LEASE_TTL) -> Lease:
     """The world's lease, waited for a little while another run commits. Raises Conflict."""
     attempts = max(1, round(LEASE_WAIT / SECOND / _POLL_S))
     for attempt in range(attempts):
         try:
-            return await store.acquire(world, holder, ttl=LEASE_TTL)
+            return await store.acquire(world, holder, ttl=ttl)
         except Conflict:
             if attempt == attempts - 1:
                 raise

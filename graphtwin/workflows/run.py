@@ -11,11 +11,13 @@ from graphtwin.methods.judging.status import StopKind
 from graphtwin.methods.state.policy import Policy
 from graphtwin.model.commit import Commit, RuleText
 from graphtwin.model.configuration.twin import TwinConfig
-from graphtwin.ports import AuditSink, Clock, SignalSource, Store, Transaction
+from graphtwin.ports import AuditSink, Clock, Gateway, SignalSource, Store, Transaction, WorldClock
 
 Mode = Literal["incremental", "full", "delta_only"]
 StateForm = Literal["auto", "full", "example"]
 Phase = Literal["start", "end", "skipped"]
+OnStep = Callable[[str, Phase], None]
+"""Hears each step begin and end, and what happens around each act: intend, conclude, look, restore."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,10 @@ class Run:
     """The version to compare with that the caller asked for; None is the version before (S24)."""
     form: StateForm = "auto"
     """How the report prints the state: auto refers to large ones."""
+    plan: str = ""
+    """The approved plan that this run was asked to carry out; "" leaves the choice to it."""
+    attempt: int = 1
+    """Which loop of plan, act and verify it is in."""
 
     def out(self, step: str) -> Any:
         """The output of a step. KeyError names a step that hasn't run: a defect of the workflow's table."""
@@ -94,8 +100,21 @@ class Context:
     rules: tuple[RuleText, ...]
     audit: AuditSink
     log_path: str
-    on_step: Callable[[str, Phase], None]
+    on_step: OnStep
+    gateway: Gateway
+    holder: str
+    """Names this process, so that another can tell whether who carries a plan out still lives."""
+    lives: Callable[[str, int, int], bool]
+    """Whether the process named (first) that gave a sign of life until an instant (second) still lives at another (third)."""
+    world_clock: WorldClock | None = None
+    """Where the world's time is asked for, if it isn't the machine's (S2)."""
     transaction: Transaction | None = None
+
+    async def world_now(self) -> int:
+        """The instant of the world's clock, epoch µs (S2). Raises Unavailable where it can't be asked."""
+        if self.config.world.clock == "events":
+            return (await self.store.head(self.config.world.id)).valid
+        return await self.world_clock.now() if self.world_clock else self.clock.now()
 
     @property
     def inside(self) -> Transaction:

@@ -73,6 +73,19 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Recovery:
+    """The rows from `begins` to `ends` that are run again where `needed` says so, as often as the catalogue entry allows:
+    `again` makes the run ready for it, `ended` puts together what all attempts came to.
+    """
+
+    begins: str
+    ends: str
+    needed: Callable[[Run], bool]
+    again: Callable[[Run], Run]
+    ended: Callable[[Run], Run]
+
+
+@dataclass(frozen=True, slots=True)
 class Workflow:
     """A catalogue entry and the rows that carry it out; `entry` makes the audit entry of its commit, `committed` is called
     once the commit is known to stand.
@@ -82,6 +95,7 @@ class Workflow:
     steps: tuple[Step, ...]
     entry: Callable[[Run, Context], AuditEntry]
     committed: Callable[[Run, Context], Awaitable[None]] | None = None
+    recovery: Recovery | None = None
 
     def __post_init__(self) -> None:
         """The table and the catalogue name the same steps in the same order."""
@@ -93,7 +107,22 @@ async def run_workflow(workflow: Workflow, run: Run, context: Context) -> Run:
     """The run after all its steps. A GraphtwinError of a step stops planning and acting; the steps that report still
     run. Any other error is a defect and rises.
     """
-    for inside, group in groupby(workflow.steps, key=lambda step: step.in_transaction):
+    recovery = workflow.recovery
+    if recovery is None:
+        return await _run_rows(workflow, workflow.steps, run, context)
+    names = [step.name for step in workflow.steps]
+    first, last = names.index(recovery.begins), names.index(recovery.ends) + 1
+    run = await _run_rows(workflow, workflow.steps[:last], run, context)
+    for _ in range(workflow.definition.max_recovery_loops or 0):
+        if not recovery.needed(run):
+            break
+        run = await _run_rows(workflow, workflow.steps[first:last], recovery.again(run), context)
+    return await _run_rows(workflow, workflow.steps[last:], recovery.ended(run), context)
+
+
+async def _run_rows(workflow: Workflow, rows: Sequence[Step], run: Run, context: Context) -> Run:
+    """Rows that follow each other in the table, in their order; those of one group side by side."""
+    for inside, group in groupby(rows, key=lambda step: step.in_transaction):
         steps = tuple(group)
         if not inside:
             for _, side_by_side in groupby(steps, key=_parallel):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from e2e.small_world import FIRST, SmallWorld, details, reading
+from fakes.no_gateway import NoGateway
 
 from graphtwin.app.adapters import SystemClock, make_audit, make_sources
 from graphtwin.app.outcome import SyncOutcome
@@ -175,22 +176,22 @@ async def test_never_a_side_effect_without_approval(plant: SmallWorld):
     assert outcome.report.status.value == "drift_detected"
     assert "Cool it" in outcome.report.actions.plan_summary
     assert not outcome.report.actions.executed
-    assert "no clearance" in details(outcome)["not_acted_because"]
+    assert "a person carries out" in details(outcome)["not_acted_because"]
     assert outcome.report.verification.result.value == "SKIPPED"
     assert not outcome.report.rollback.available
 
 
-def test_no_path_of_the_program_makes_a_clearance():
+def test_one_place_of_the_program_makes_clearances():
     importers = {
         (str(path.relative_to(SOURCES)), name.name)
         for path in SOURCES.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.ImportFrom) and node.module == "graphtwin.model.plan"
         for name in node.names
-        if name.name in ("Clearance", "clear", "_SEAL")
+        if name.name in ("clear", "clear_compensation", "_SEAL")
     }
 
-    assert importers == {("steps/act_plan.py", "Clearance")}  # which names the type that it asks for
+    assert importers == {("workflows/acting.py", "clear"), ("workflows/acting.py", "clear_compensation")}
 
 
 # --- Validate all source data before integration -------------------------------------------------------------------
@@ -293,7 +294,7 @@ async def _context(plant: SmallWorld) -> Context:
     return Context(
         store=plant.store, clock=SystemClock(), config=config, policy=Policy(config),
         sources=make_sources(config, plant.folder), rules=(), audit=audit, log_path=str(audit.path),
-        on_step=lambda _step, _phase: None,
+        on_step=lambda _step, _phase: None, gateway=NoGateway(), holder="here/1/1", lives=lambda *_: False,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from graphtwin.methods.audit.audit_entries import RESTORE
 from graphtwin.methods.audit.principals import ADDED, PRINCIPAL_KINDS, REVOKED, with_record
 from graphtwin.methods.audit.signature import verify_signature
 from graphtwin.model.commit import AuditEntry, AuditRecord
-from graphtwin.model.principal import DECISION_DOMAIN, SERVICE, Principal, Role, active_principal
+from graphtwin.model.principal import APPROVAL_DOMAIN, DECISION_DOMAIN, SERVICE, Principal, Role, active_principal
 
 DECISION: Final = "decision"
 """The type of the event that tells a person's decision to who asks why something is as it is."""
@@ -18,12 +18,20 @@ DECISION: Final = "decision"
 CLAIM: Final = "claim"
 OVERRIDE: Final = "override"
 IDENTITY: Final = "identity"
+APPROVAL: Final = "approval"
+REJECTION: Final = "rejection"
+FREEZE: Final = "frozen"
+UNFREEZE: Final = "unfrozen"
 LEAST_ROLE: Final = {
     ADDED: Role.ADMIN,
     REVOKED: Role.ADMIN,
     CLAIM: Role.OPERATOR,
     OVERRIDE: Role.APPROVER,
     IDENTITY: Role.OPERATOR,
+    APPROVAL: Role.APPROVER,
+    REJECTION: Role.APPROVER,
+    FREEZE: Role.OPERATOR,
+    UNFREEZE: Role.APPROVER,
     RESTORE: Role.APPROVER,
 }
 """The kinds of records that a principal signs, and the least role that may."""
@@ -67,9 +75,17 @@ class DecisionCheck:
             return f"record {record.n}: {name} wasn't a principal when it was made"
         if not (_may(who, record, before) or founding):
             return f"record {record.n}: {name} is {who.role.value} and may not decide that ({record.kind})"
-        if not verify_signature(who, DECISION_DOMAIN, signed_document(record), str(record.body.get("signature", ""))):
+        if not _signed_by(who, record):
             return f"record {record.n}: the signature of {name} doesn't hold"
         return ""
+
+
+def _signed_by(who: Principal, record: AuditRecord) -> bool:
+    """An approval is signed for itself, wherever the key lies; of any other decision the record is."""
+    if record.kind == APPROVAL:
+        said, signature = record.body["approval"], str(record.body.get("approval_signature", ""))
+        return verify_signature(who, APPROVAL_DOMAIN, said, signature)
+    return verify_signature(who, DECISION_DOMAIN, signed_document(record), str(record.body.get("signature", "")))
 
 
 def _may(who: Principal, record: AuditRecord, before: Iterable[Principal]) -> bool:

@@ -20,6 +20,11 @@ SOURCE_WEIGHTS: Final[Mapping[str, float]] = {
 }
 OVERRIDE: Final = "override"
 """The source of a person's overrides: they outrank every claim until withdrawn (S11)."""
+PLAN: Final = "plan"
+"""The source of what graphtwin wants while it acts: an approved plan outranks the standing wishes of the model (S10, S31). It
+speaks in the desired and expected layers alone.
+"""
+_OUTRANKING: Final = frozenset({OVERRIDE, PLAN})
 
 _AUTHORITY_STEP: Final = 0.9
 _SYSTEM_CLASS: Final = {"model": "system_of_record", "rule": "derived_inference", "graphtwin": "derived_inference"}
@@ -42,14 +47,23 @@ class Policy:
         """
         if parts := self.attribute_of(name):
             return self._relations[parts[0]].attributes.get(parts[1])
-        seen: set[str] = set()
+        kinds = (self.config.types[one].variables for one in self.lineage(type_name))
+        return next((variables[name] for variables in kinds if name in variables), None)
+
+    def variables(self, type_name: str) -> frozenset[str]:
+        """The names of a type's declared variables, inherited ones included."""
+        found: set[str] = set()
+        for name in self.lineage(type_name):
+            found |= self.config.types[name].variables.keys()
+        return frozenset(found)
+
+    def lineage(self, type_name: str) -> tuple[str, ...]:
+        """The declared types that a type is, its own first, along `is_a`."""
+        seen: list[str] = []
         while type_name in self.config.types and type_name not in seen:
-            seen.add(type_name)
-            kind = self.config.types[type_name]
-            if name in kind.variables:
-                return kind.variables[name]
-            type_name = kind.is_a
-        return None
+            seen.append(type_name)
+            type_name = self.config.types[type_name].is_a
+        return tuple(seen)
 
     def is_relation(self, name: str) -> bool:
         """Declared as a relation."""
@@ -86,12 +100,12 @@ class Policy:
         return declared.get(kind, SOURCE_WEIGHTS[kind])
 
     def _trust(self, source: str, type_name: str, name: str) -> float:
-        """trust(source, field) of S11, at least min_trust; a person's override is above every source.
+        """trust(source, field) of S11, at least min_trust; a person's override, and an approved plan, are above every source.
 
         Where the field names its authorities, the first keeps its trust, each later one loses a tenth, and a source
         that isn't named falls to min_trust.
         """
-        if source == OVERRIDE:
+        if source in _OUTRANKING:
             return inf
         floor = self.config.trust.min_trust
         variable = self.variable(type_name, name)

@@ -89,6 +89,10 @@ class Action(Value):
     """What a person reads."""
     when: tuple[str, ...] = ()
     """Finding names it answers: a rule id, `drift:<type>.<variable>`, `missing:<relation>`, `silence:<source>`."""
+    target: str = ""
+    """What it is done to: "" the entity of the finding, `controls` what that one points to over a relation, `<controls` what
+    points to it.
+    """
     command: str = ""
     """What a person would run, shown in the report; `{id}` is the entity's id (`service:local/web`), `{local_id}` its
     last part (`web`), each as one word of a shell: put no quotes of your own around them.
@@ -220,7 +224,7 @@ class Constraints(Value):
     conditions: tuple[Condition, ...] = ()
     """What must be true for each act. A plain text is CEL."""
     approval_lasts: Duration = HOUR
-    """How long an approval is good for, by the world's clock."""
+    """How long an approval is good for, by the machine's clock: it is people who need the time."""
 
     @field_validator("conditions", mode="before")
     @classmethod

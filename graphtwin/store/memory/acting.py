@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from graphtwin.errors import NotFound
-from graphtwin.model.acting import ActRecord, Freeze, Kept, PlanRecord, PlanStatus, SignedApproval
+from graphtwin.model.acting import ActRecord, Freeze, Kept, PlanRecord, SignedApproval
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Acting:
         if kept.freeze is not None:
             self.freeze = kept.freeze if kept.freeze.by else None
 
-    def plans_in(self, statuses: Collection[PlanStatus], limit: int) -> tuple[PlanRecord, ...]:
+    def plans_in(self, statuses: Collection[str], limit: int) -> tuple[PlanRecord, ...]:
         """Newest first."""
         found = [one for one in self.plans.values() if not statuses or one.status in statuses]
         return tuple(sorted(found, key=lambda one: (-one.created_at, one.id))[:limit])

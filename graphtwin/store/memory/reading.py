@@ -12,7 +12,7 @@ from graphtwin.methods.state.canonical_json import canonical_json
 from graphtwin.methods.state.claims import cells_of
 from graphtwin.methods.state.compare import compare
 from graphtwin.methods.state.weigh import weigh
-from graphtwin.model.acting import ActRecord, Freeze, PlanRecord, PlanStatus, SignedApproval
+from graphtwin.model.acting import ActRecord, Freeze, PlanRecord, SignedApproval
 from graphtwin.model.cell import Cell
 from graphtwin.model.commit import (
     AuditRecord,
@@ -238,9 +238,7 @@ class Reading:
         }
         return {value: records for value, records in found.items() if records}
 
-    async def plans(
-        self, world: str, *, statuses: Collection[PlanStatus] = (), limit: int = 100
-    ) -> tuple[PlanRecord, ...]:
+    async def plans(self, world: str, *, statuses: Collection[str] = (), limit: int = 100) -> tuple[PlanRecord, ...]:
         return self._worlds[world].acting.plans_in(statuses, limit) if world in self._worlds else ()
 
     async def plan(self, world: str, plan: str) -> PlanRecord:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from graphtwin.errors import NotFound
-from graphtwin.model.acting import ActRecord, Freeze, Kept, PlanRecord, PlanStatus, SignedApproval
+from graphtwin.model.acting import ActRecord, Freeze, Kept, PlanRecord, SignedApproval
 from graphtwin.model.plan import Request, plan_document, plan_from
 from graphtwin.store.neo4j.moment import world_not_found
 from graphtwin.store.neo4j.session import Database, Statements
@@ -28,9 +28,7 @@ class ActingReads:
 
     _database: Database
 
-    async def plans(
-        self, world: str, *, statuses: Collection[PlanStatus] = (), limit: int = 100
-    ) -> tuple[PlanRecord, ...]:
+    async def plans(self, world: str, *, statuses: Collection[str] = (), limit: int = 100) -> tuple[PlanRecord, ...]:
         """Plans, newest first."""
         columns = await self._database.read("acting/plans", world=world, statuses=sorted(statuses), limit=limit)
         return tuple(map(_plan_of, columns[0]))

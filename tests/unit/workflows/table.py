@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from contracts.scene import NOON, SteppingClock, say, twin
+from fakes.no_gateway import NoGateway
 from fakes.no_log import NoLog
 
 from graphtwin.errors import CommitUnknown, GraphtwinError
@@ -39,7 +40,7 @@ async def context(store: MemoryStore | None = None, heard: Heard | None = None) 
     await held.create_world(config, NOON)
     return Context(
         store=held, clock=SteppingClock(), config=config, policy=Policy(config), sources=(), rules=(), audit=NoLog(),
-        log_path="", on_step=heard or Heard(),
+        log_path="", on_step=heard or Heard(), gateway=NoGateway(), holder="here/1/1", lives=lambda *_: False,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from contracts.scene import NOON, Scene, SteppingClock
+from fakes.no_gateway import NoGateway
 
 from graphtwin.methods.state.policy import Policy
 from graphtwin.ports import AuditSink, Reading, Store
@@ -49,7 +50,19 @@ async def cursor_after(committed: Mapping[str, Any], own: Mapping[str, Any]) -> 
     assert scene.lease
     async with store.begin(scene.lease) as transaction:
         context = Context(
-            store, SteppingClock(), scene.config, Policy(scene.config), (), (), log, "", lambda *_: None, transaction
+            store,
+            SteppingClock(),
+            scene.config,
+            Policy(scene.config),
+            (),
+            (),
+            log,
+            "",
+            lambda *_: None,
+            NoGateway(),
+            "here/1/1",
+            lambda *_: False,
+            transaction=transaction,
         )
         await write_world_state(run, context)
         await transaction.commit("late", "late")

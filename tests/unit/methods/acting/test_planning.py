@@ -5,8 +5,11 @@ import random
 
 import pytest
 
-from graphtwin.methods.judging.planning import judge_plan, make_plan
+from graphtwin.methods.acting.planning import make_plan
+from graphtwin.methods.acting.verdict import Circumstances, judge_plan
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.configuration.acting import Action, Constraints
+from graphtwin.model.configuration.twin import Source, TwinConfig, WorldConfig
 from graphtwin.model.finding import Finding
 from graphtwin.model.state import At, EntityState, Held, State
 
@@ -22,6 +25,8 @@ STATE = State(
     {},
 )  # fmt: skip
 
+POLICY = Policy(TwinConfig(world=WorldConfig(id="w"), sources={"s": Source(type="file", path="x")}))
+
 
 def finding(number=1, **changes):
     values = {
@@ -33,11 +38,11 @@ def finding(number=1, **changes):
 
 
 def plan_for(*findings, actions=(RESTART,), because=""):
-    return make_plan("w", findings, actions, STATE, observe_because=because)
+    return make_plan("w", findings, actions, STATE, POLICY, observe_because=because).plan
 
 
 def judge(plan, constraints, *, current=0.1, forecast=0.1, **more):
-    return judge_plan(plan, constraints, current_risk=current, forecasted_risk=forecast, **more)
+    return judge_plan(plan, constraints, Circumstances(current, forecast, **more))
 
 
 def test_a_finding_is_answered_by_the_declared_action_with_the_least_risk():
@@ -127,16 +132,17 @@ def test_an_allowed_action_needs_approval_unless_policy_approved_it_before_and_t
 
     assert judge(plan, allowed).compliant
     assert judge(plan, allowed).needs_approval
-    assert not judge(plan, allowed, pre_approved={"restart"}).needs_approval
-    assert judge(plan, allowed, pre_approved={"restart"}, current=0.8).needs_approval
-    assert judge(plan, allowed, pre_approved={"restart"}, forecast=0.8).needs_approval
+    before = allowed.model_copy(update={"pre_approved": ("restart",)})
+    assert not judge(plan, before).needs_approval
+    assert judge(plan, before, current=0.8).needs_approval
+    assert judge(plan, before, forecast=0.8).needs_approval
 
 
 def test_what_cannot_be_taken_back_always_needs_approval():
     wipe = Action(id="wipe", title="Wipe", when=("down",), command="wipe {id}", reversible="irreversible", risk=0.0)
     plan = plan_for(finding(), actions=(wipe,))
 
-    verdict = judge(plan, Constraints(allowed_actions=("wipe",)), pre_approved={"wipe"})
+    verdict = judge(plan, Constraints(allowed_actions=("wipe",), pre_approved=("wipe",)))
 
     assert verdict.needs_approval
 
@@ -145,7 +151,7 @@ def test_what_cannot_be_taken_back_always_needs_approval():
 def test_a_risk_that_is_no_number_refuses_to_act(unknown):
     allowed = Constraints(allowed_actions=("restart",))
 
-    verdict = judge(plan_for(finding()), allowed, current=unknown, pre_approved={"restart"})
+    verdict = judge(plan_for(finding()), allowed, current=unknown)
 
     assert not verdict.compliant
     assert verdict.risk == 1.0
