@@ -132,6 +132,10 @@ class Mosquitto(Broker):
 class Amqtt(Broker):
     """amqtt: pure Python, MQTT 3.1.1. It forgets what nobody acknowledged within five seconds, and all when it ends."""
 
+    def stop(self) -> None:
+        """It has nothing to put away, and would wait for acknowledgements."""
+        self._end(signal.SIGKILL)
+
     def _command(self) -> Sequence[str]:
         return [sys.executable, str(PROGRAM), str(self.port)]
 

@@ -16,6 +16,7 @@ from graphtwin.actuators.dry_run import DryRunActuator
 from graphtwin.actuators.gateway import OneGateway
 from graphtwin.actuators.http import HttpActuator
 from graphtwin.actuators.mqtt import MqttActuator
+from graphtwin.app.live_sources import LiveSource, durable_mqtt, passing_mqtt
 from graphtwin.errors import ConfigurationError
 from graphtwin.methods.reading.mapping import check_sources
 from graphtwin.model.configuration.secrets import resolve_secrets
@@ -60,24 +61,37 @@ def make_audit(config: TwinConfig, folder: Path) -> AuditLog:
 def make_sources(config: TwinConfig, folder: Path) -> tuple[SignalSource, ...]:
     """The enabled sources of a world, with their secrets filled in from the environment.
 
-    Raises ConfigurationError for a type that this version can't read and for a mapping that can't be used.
+    Raises ConfigurationError for an address, a secret or a mapping that can't be used.
     """
+    return _made(config, folder, durable_mqtt)
+
+
+def make_listeners(config: TwinConfig, folder: Path) -> tuple[SignalSource, ...]:
+    """The same, to be looked at only: reading them takes nothing from anybody. Raises ConfigurationError."""
+    return _made(config, folder, passing_mqtt)
+
+
+def _made(config: TwinConfig, folder: Path, mqtt: LiveSource) -> tuple[SignalSource, ...]:
     check_sources(config)
-    made: list[SignalSource] = []
-    for name, source in sorted(config.sources.items()):
-        if not source.enabled:
-            continue
-        if source.type == "file":
-            made.append(FileSource(name, source, folder))
-        elif source.type == "command":
-            env = {variable: resolve_secrets(text, os.environ) for variable, text in source.env.items()}
-            made.append(CommandSource(name, source.model_copy(update={"env": env}), folder))
-        else:
+    by_type: dict[str, LiveSource] = {"file": _file, "command": _command, "mqtt": mqtt}
+    enabled = sorted(name for name, source in config.sources.items() if source.enabled)
+    for name in enabled:
+        if config.sources[name].type not in by_type:
             raise ConfigurationError(
-                f"The source {name} is of type {source.type}, which this version doesn't read.",
+                f"The source {name} is of type {config.sources[name].type}, which this version doesn't read.",
                 hint="use type file or command; a command can fetch from anywhere and print JSON lines",
             )
-    return tuple(made)
+    return tuple(by_type[config.sources[name].type](name, config, folder) for name in enabled)
+
+
+def _file(name: str, config: TwinConfig, folder: Path) -> SignalSource:
+    return FileSource(name, config.sources[name], folder)
+
+
+def _command(name: str, config: TwinConfig, folder: Path) -> SignalSource:
+    source = config.sources[name]
+    env = {variable: resolve_secrets(text, os.environ) for variable, text in source.env.items()}
+    return CommandSource(name, source.model_copy(update={"env": env}), folder)
 
 
 def make_actuators(

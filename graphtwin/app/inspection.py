@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from graphtwin.app.adapters import SystemClock, make_sources
+from graphtwin.app.adapters import SystemClock, make_listeners
 from graphtwin.errors import NotFound, UsageError
 from graphtwin.model.audit_head import LogHead
 from graphtwin.model.commit import AuditVerdict
@@ -17,6 +17,7 @@ from graphtwin.steps.transform import TransformOut, transform
 from graphtwin.store.audit_log import log_file
 from graphtwin.store.audit_verify import read_head, verify_log
 from graphtwin.store.keys import keys_folder, load_public_keys
+from graphtwin.workflows.upstream import close_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +30,20 @@ class SourceTest:
 
 
 async def test_source(twin: Path, source: str | None) -> tuple[SourceTest, ...]:
-    """Read one source, or all, from the beginning. Raises NotFound for a name that twin.yaml doesn't have."""
+    """Read one source, or all, from the beginning, without taking anything from anybody. Raises NotFound for a name that twin.yaml doesn't have."""
     config = load_twin(twin)
     if source is not None and source not in config.sources:
         raise NotFound(f"{twin} has no source {source!r}", hint=f"it has: {', '.join(sorted(config.sources))}")
-    clock = SystemClock()
-    tests = []
-    for one in make_sources(config, twin.parent):
-        if source in (None, one.name):
-            reading = await one.read(None, full=True, now=clock.now())
-            now = 0 if config.world.clock == "events" else clock.now()
-            tests.append(SourceTest(one.name, reading, transform([reading], config, run="test", now=now)))
+    clock, tests = SystemClock(), []
+    listeners = make_listeners(config, twin.parent)
+    try:
+        for one in listeners:
+            if source in (None, one.name):
+                reading = await one.read(None, full=True, now=clock.now())
+                now = 0 if config.world.clock == "events" else clock.now()
+                tests.append(SourceTest(one.name, reading, transform([reading], config, run="test", now=now)))
+    finally:
+        await close_sources(listeners, config.world.id)
     return tuple(tests)
 
 

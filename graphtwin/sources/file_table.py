@@ -101,7 +101,8 @@ def _take_row(lines: list[Line], place: str, mark: Mark, limits: Limits, haul: H
         haul.malformed.append(malformed(first.raw.rstrip(b"\r\n"), place, refusal))
         return False
     row = dict(zip(mark.header, cells, strict=True))
-    haul.messages.append(Message(raw, row, place, mark.locus(first.offset), mark.position(first.offset)))
+    at = mark.locus(first.offset), mark.position(first.offset)
+    haul.messages.append(Message(raw, row, place, *at, table=True))
     return True
 
 

@@ -56,24 +56,30 @@ def detect_anomaly(
     rule_rows: Iterable[RuleRow] = (),
     changes: Changes | None = None,
     holds: Sequence[RosterHold] = (),
+    gone: Mapping[str, int] | None = None,
+    now: int | None = None,
 ) -> DetectAnomalyOut:
     """Judge a version of a world. `samples` is the past of each (entity, variable), oldest first, `last_heard` the newest
     valid time of each source (epoch µs), `rule_rows` what the rules return now. All times are valid time.
+
+    `gone` says since when a source is gone by its own word. `now` is the instant to judge at, by default the state's own: a
+    sync that changes nothing makes no version, and silence grows all the same (S4).
 
     Without constraints the default threshold is used. Findings don't depend on the order of anything given.
     """
     policy = Policy(config)
     threshold = config.constraints.max_drift_threshold if config.constraints else DEFAULT_THRESHOLD
     rows = tuple(rule_rows)
-    values, deviations, not_judged = _judge_values(state, policy, samples, threshold)
-    silences, untold = find_silence(state, last_heard, policy)
+    at = state.at.valid if now is None else now
+    values, deviations, not_judged = _judge_values(state, policy, samples, threshold, at)
+    silences, untold = find_silence(state, last_heard, policy, gone=gone, now=at)
     gaps = find_gaps(state, config, {relation for row in rows for relation, _ in row.edges})
     behind_edges = edge_facts(state) if rows else {}
     found = [
         *values,
         *(structure_finding(gap, state, changes, threshold) for gap in gaps),
         *(hold_finding(hold, threshold) for hold in holds),
-        *(silence_finding(silence, state, threshold) for silence in silences),
+        *(silence_finding(silence, state, threshold, now=at) for silence in silences),
         *(rule_finding(row, state, config, behind_edges, threshold) for row in rows if row.finding is not None),
     ]
     findings = _gravest_of_each(found)
@@ -93,7 +99,7 @@ def detect_anomaly(
 
 
 def _judge_values(
-    state: State, policy: Policy, samples: Samples, threshold: float
+    state: State, policy: Policy, samples: Samples, threshold: float, now: int
 ) -> tuple[list[Finding], list[Deviation], list[NotJudged]]:
     findings: list[Finding] = []
     deviations: list[Deviation] = []
@@ -110,7 +116,7 @@ def _judge_values(
             elif judged is not None:
                 deviations.append(judged)
                 if judged.magnitude > threshold and not judged.ordinary:
-                    findings.append(value_finding(entity, judged, held, past, threshold=threshold, now=state.at.valid))
+                    findings.append(value_finding(entity, judged, held, past, threshold=threshold, now=now))
     return findings, deviations, not_judged
 
 

@@ -31,6 +31,8 @@ from graphtwin.ports import Malformed, Message, Reading
 UNSTAMPED_CONFIDENCE: Final = 0.9
 """How sure an event is that bears no time of its own: it was so when it was received, at the latest."""
 DEFAULT_SKEW: Final = 30 * SECOND
+SOURCE_STATUS: Final = "source_status"
+"""The event type of what a source says about itself, such as its last will."""
 KEPT_RAW: Final = 4096
 """Bytes of a refused message that are kept; its size and SHA-256 tell the rest."""
 ANCHORS_SHOWN: Final = 5
@@ -150,9 +152,9 @@ def _draft(reading: Reading, message: Message, desk: Desk) -> _Draft:
             draft.refusal = refusal
         else:
             draft.event = (
-                unstamped_event_id(desk.name, message.locus, message.raw)
+                unstamped_event_id(desk.name, message.locus, message.raw, message.channel)
                 if draft.at is None
-                else stamped_event_id(desk.name, timestamp_text(stamp), message.raw)
+                else stamped_event_id(desk.name, timestamp_text(stamp), message.raw, message.channel)
             )
     return draft
 
@@ -198,6 +200,9 @@ def _take(draft: _Draft, received: int, tray: _Tray) -> None:
         tray.duplicates += 1
         return
     at = received if draft.at is None else draft.at
+    if draft.message.status:
+        _keep_status(draft, at, tray)
+        return
     confidence = 1.0 if draft.at is not None else UNSTAMPED_CONFIDENCE
     try:
         stamp = Stamp(
@@ -205,7 +210,8 @@ def _take(draft: _Draft, received: int, tray: _Tray) -> None:
         )
         things = desk.read(draft.message.payload)
         latest = None if desk.source.plans else max(at, tray.latest)
-        claims = desk.writer.write([(thing, desk.valid_from(thing, at, latest)) for thing in things], stamp)
+        dated = [(thing, desk.valid_from(thing, at, latest)) for thing in things]
+        claims = desk.writer_of(draft.message).write(dated, stamp)
     except Refusal as refusal:
         _refuse(draft, refusal, tray)
         return
@@ -220,6 +226,8 @@ def _keep(draft: _Draft, at: int, event_type: str, claims: Claims, tray: _Tray) 
         tray.unstamped[desk.name] += 1
         canonical = canonical | {"uncertainty": _UNSTAMPED}
     tray.unmapped += not claims.records
+    if draft.message.channel:
+        canonical = canonical | {"channel": draft.message.channel}
     record = claims.records[0] if claims.records else ""
     tray.events[draft.event] = EventRecord(draft.event, desk.name, at, event_type, anchor, record, canonical)
     tray.evidence.append(EvidenceItem(draft.event, draft.message.raw, desk.name, anchor, draft.reading.read_at))
@@ -227,6 +235,15 @@ def _keep(draft: _Draft, at: int, event_type: str, claims: Claims, tray: _Tray) 
     tray.suspicious.update(claims.suspicious)
     tray.reported.setdefault(desk.name, set()).update(claims.records)
     tray.heard[desk.name] = max(tray.heard.get(desk.name, at), at)
+
+
+def _keep_status(draft: _Draft, at: int, tray: _Tray) -> None:
+    """What a source says about itself is an event with its evidence, and claims nothing about any thing."""
+    desk, message = draft.desk, draft.message
+    anchor = f"{desk.anchor_kind}:{message.place}"
+    canonical = {"status": message.payload, "channel": message.channel}
+    tray.events[draft.event] = EventRecord(draft.event, desk.name, at, SOURCE_STATUS, anchor, "", canonical)
+    tray.evidence.append(EvidenceItem(draft.event, message.raw, desk.name, anchor, draft.reading.read_at))
 
 
 def _refuse(draft: _Draft, refusal: Refusal, tray: _Tray) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from graphtwin.methods.judging.confidence import Confidence, combine, receive_confidence, share_left
 from graphtwin.methods.judging.drift import judged_variables
+from graphtwin.methods.judging.silence import GONE
 from graphtwin.methods.state.policy import SYSTEM_NAMES
 from graphtwin.model.commit import Head
 from graphtwin.model.finding import RosterHold
@@ -31,6 +32,8 @@ class Twin:
     state: State
     samples: Mapping[tuple[str, str], tuple[Sample, ...]]
     last_heard: Mapping[str, int]
+    gone: Mapping[str, int]
+    """Since when a source is gone by its own word, by name."""
 
 
 async def read_twin(store: Store, run: Run, context: Context) -> Twin:
@@ -44,6 +47,7 @@ async def read_twin(store: Store, run: Run, context: Context) -> Twin:
         state=state,
         samples=await store.samples(run.world, wanted, at=state.at, limit=SAMPLES, winners=winners),
         last_heard=await store.last_heard(run.world),
+        gone={name: int(cursor[GONE]) for name, cursor in (await store.cursors(run.world)).items() if GONE in cursor},
     )
 
 
@@ -59,6 +63,8 @@ async def detect(run: Run, context: Context) -> Any:
         rule_rows=moved.rows,
         changes=run.out("world_state").changes,
         holds=_holds(run),
+        gone=twin.gone,
+        now=max(twin.state.at.valid, run.now),
     )
     return Answer(found, {"twin": twin, "confidence": _confidence(run, context, twin.state)})
 

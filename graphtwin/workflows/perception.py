@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from graphtwin.methods.audit.audit_entries import commit_entry
+from graphtwin.methods.judging.silence import GONE
 from graphtwin.methods.state.as_of import as_of
 from graphtwin.model.commit import AuditEntry, Draft
 from graphtwin.model.fact import ROSTER
@@ -92,13 +93,24 @@ async def resolve_identities(run: Run, context: Context) -> Any:
     )
 
 
-def _cursors(run: Run) -> dict[str, Any]:
-    """The cursors to make durable, each with how many records its newest believed roster named."""
+def _cursors(run: Run, before: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The cursors to make durable, with what they keep although the source itself doesn't know of it: how many records
+    its newest believed roster named, and since when it is gone by its own word.
+    """
     named = {fact.source: len(fact.value) for fact in run.out("integrate").facts if fact.name == ROSTER}
-    return {
-        source: {**cursor, **({ROSTER: named[source]} if source in named else {})}
-        for source, cursor in run.out("receive").cursors.items()
-    }
+    cursors: dict[str, Any] = {}
+    for reading in run.out("receive").readings:
+        if not reading.answered:
+            continue
+        kept = {key: value for key, value in before.get(reading.source, {}).items() if key in (ROSTER, GONE)}
+        if reading.source in named:
+            kept[ROSTER] = named[reading.source]
+        if reading.gone:
+            kept.setdefault(GONE, run.now)
+        elif reading.gone is False:
+            kept.pop(GONE, None)
+        cursors[reading.source] = {**kept, **reading.cursor}
+    return cursors
 
 
 async def write_world_state(run: Run, context: Context) -> Any:
@@ -106,19 +118,11 @@ async def write_world_state(run: Run, context: Context) -> Any:
     integrated = run.out("integrate")
     before = await context.store.cursors(run.world)
     cursors = {
-        source: {**_kept(before, source), **cursor}
-        for source, cursor in _cursors(run).items()
-        if not _read_since(before, source, cursor)
+        source: cursor for source, cursor in _cursors(run, before).items() if not _read_since(before, source, cursor)
     }
     return await world_state(
         context.inside, integrated.draft(run.now, cursors, run.out("identity_resolution").decisions)
     )
-
-
-def _kept(cursors: Mapping[str, Mapping[str, Any]], source: str) -> dict[str, Any]:
-    """What a cursor keeps although the source itself doesn't know of it."""
-    held = cursors.get(source, {})
-    return {ROSTER: held[ROSTER]} if ROSTER in held else {}
 
 
 def _read_since(cursors: Mapping[str, Mapping[str, Any]], source: str, own: Mapping[str, Any]) -> bool:

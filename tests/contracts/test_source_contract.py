@@ -1,24 +1,29 @@
-"""Files, commands and the fake keep the contract of sources."""
+"""Files, commands, real brokers and the fake keep the contract of sources."""
 
 # ruff: noqa: ARG002 - each kind of source needs only one of the two to be told or broken
 
 import json
 import sys
+from typing import ClassVar
 
 import pytest
-from contracts.source_contract import FIRST, SourceContract
+import pytest_asyncio
+from brokers import Amqtt, Broker, Mosquitto, held_back, needs_mosquitto, publisher, running
+from contracts.source_contract import FIRST, NOW, SECOND, CompleteContract, DurableContract, SourceContract, said
 from fakes.fake_source import FakeSource
 
 from graphtwin.model.configuration.twin_sources import Source
 from graphtwin.sources.command import CommandSource
 from graphtwin.sources.file import FileSource
+from graphtwin.sources.mqtt import MqttSource
+from graphtwin.wire.mqtt_session import MqttAddress
 
 
 def lines(payloads):
     return "".join(json.dumps(payload) + "\n" for payload in payloads)
 
 
-class TestJsonLinesFile(SourceContract):
+class TestJsonLinesFile(CompleteContract):
     @pytest.fixture
     def source(self, tmp_path):
         (tmp_path / "s.jsonl").write_text(lines(FIRST))
@@ -32,7 +37,7 @@ class TestJsonLinesFile(SourceContract):
         (tmp_path / "s.jsonl").unlink()
 
 
-class TestJsonFile(SourceContract):
+class TestJsonFile(CompleteContract):
     @pytest.fixture
     def source(self, tmp_path):
         (tmp_path / "s.json").write_text(json.dumps(FIRST, indent=2))
@@ -54,7 +59,7 @@ class TestRosterFile(TestJsonLinesFile):
         return FileSource("s", Source(type="file", path="s.jsonl", roster=True), tmp_path)
 
 
-class TestCommand(SourceContract):
+class TestCommand(CompleteContract):
     @pytest.fixture
     def source(self, tmp_path):
         (tmp_path / "said.jsonl").write_text(lines(FIRST))
@@ -69,7 +74,7 @@ class TestCommand(SourceContract):
         (tmp_path / "said.jsonl").unlink()
 
 
-class TestFake(SourceContract):
+class TestFake(CompleteContract):
     @pytest.fixture
     def source(self):
         return FakeSource("s", tuple(FIRST))
@@ -79,3 +84,93 @@ class TestFake(SourceContract):
 
     def break_it(self, source, tmp_path):
         source.broken = True
+
+
+def mqtt_source(broker: Broker, *, client_id: str = "contract", durable: bool = True, **fields: object) -> MqttSource:
+    """A source of all topics under floor."""
+    source = Source(**({"type": "mqtt", "endpoint": f"{broker.url}/floor", "quiet": "300ms"} | fields))
+    address = MqttAddress("127.0.0.1", broker.port)
+    return MqttSource("s", source, address, topics=("floor/#",), client_id=client_id, durable=durable)
+
+
+class BrokerContract(SourceContract):
+    """Subclasses say which broker it is, and what is particular about the source."""
+
+    FIELDS: ClassVar[dict[str, object]] = {}
+
+    @pytest_asyncio.fixture
+    async def source(self, broker):
+        self.broker = broker
+        source = mqtt_source(broker, **self.FIELDS)
+        await source.read(None, full=False, now=NOW)  # opens the session, so that the broker keeps what comes
+        await self.leave(source)
+        self.tell(source, None, FIRST)
+        yield source
+        await source.close()
+
+    async def leave(self, source):
+        await source.close()
+
+    def tell(self, source, tmp_path, payloads):
+        with publisher(self.broker) as device:
+            for payload in payloads:
+                device.say("floor/things", payload)
+
+    def break_it(self, source, tmp_path):
+        self.broker.kill()
+
+
+class TestMosquitto(BrokerContract, DurableContract):
+    @pytest.fixture
+    def broker(self, tmp_path):
+        needs_mosquitto()
+        with running(Mosquitto(tmp_path / "broker")) as broker:
+            yield broker
+
+    async def test_what_was_acknowledged_is_not_delivered_again_and_the_rest_is(self, source, tmp_path):
+        first = await source.read(None, full=False, now=NOW)
+        await source.acknowledge(first)
+        self.tell(source, tmp_path, SECOND)
+        second = await source.read(first.cursor, full=False, now=NOW)
+        await source.close()
+
+        kept = held_back(self.broker, "contract")
+
+        assert said(second) == SECOND
+        assert [json.loads(payload) for _, payload in kept] == SECOND
+
+    async def test_a_session_that_only_listens_takes_nothing_from_the_durable_one(self, source):
+        listener = mqtt_source(self.broker, client_id="listener", durable=False)
+
+        heard = await listener.read(None, full=True, now=NOW)
+        await listener.close()
+
+        assert heard.answered
+        assert said(await source.read(None, full=False, now=NOW)) == FIRST
+
+
+class TestMosquittoInTheOlderProtocol(TestMosquitto):
+    FIELDS: ClassVar[dict[str, object]] = {"protocol": "3.1.1"}
+
+
+class TestAmqtt(BrokerContract):
+    """It forgets what was delivered to a client that left without an acknowledgement: it keeps no more than the contract."""
+
+    FIELDS: ClassVar[dict[str, object]] = {"protocol": "3.1.1"}
+
+    async def leave(self, source):
+        """Who comes back to it waits five seconds for each message that isn't acknowledged."""
+
+    @pytest.fixture
+    def broker(self, tmp_path):
+        with running(Amqtt(tmp_path / "broker")) as broker:
+            yield broker
+
+    async def test_a_broker_that_does_not_know_the_newer_protocol_is_spoken_to_in_the_older_one(self, broker):
+        source = mqtt_source(broker)
+
+        first = await source.read(None, full=False, now=NOW)
+        await source.close()
+
+        assert first.answered
+        assert first.cursor["protocol"] == "3.1.1"

@@ -107,11 +107,13 @@ def hold_finding(hold: RosterHold, threshold: float) -> Finding:
     )
 
 
-def silence_finding(silence: Silence, state: State, threshold: float) -> Finding:
-    """A source that fell silent about an entity, or altogether."""
-    ago = _age(max(state.at.valid - silence.heard_at, 0))
+def silence_finding(silence: Silence, state: State, threshold: float, *, now: int) -> Finding:
+    """A source that fell silent about an entity, or altogether; `now` (epoch µs) tells how long already."""
     entity = state.entities.get(silence.entity)
     about = f" about {silence.entity} ({', '.join(silence.variables[:5])})" if entity else ""
+    said = f"{silence.source} has said nothing{about} for {_age(max(now - silence.heard_at, 0))}"
+    if silence.gone_since is not None:
+        said = f"{silence.source} is gone by its own word: nothing more{about}, for {_age(max(now - silence.gone_since, 0))}"
     held = [entity.reported[name] for name in silence.variables] if entity else []
     return _finding(
         "silence",
@@ -120,9 +122,9 @@ def silence_finding(silence: Silence, state: State, threshold: float) -> Finding
         variable=silence.variables[0] if len(silence.variables) == 1 else "",
         threshold=threshold,
         severity="medium",
-        message=f"{silence.source} has said nothing{about} for {ago}",
+        message=said,
         evidence=tuple(one.fact for one in held if one.fact),
-        since=silence.heard_at,
+        since=silence.heard_at if silence.gone_since is None else silence.gone_since,
     )
 
 

@@ -10,13 +10,13 @@ from graphtwin.methods.reading.dating import ahead, own_time
 from graphtwin.methods.reading.event_claims import ClaimWriter
 from graphtwin.methods.reading.event_time import read_time
 from graphtwin.methods.reading.expression import Expression, compile_expression
-from graphtwin.methods.reading.file_format import holds_text_cells
 from graphtwin.methods.reading.mapping import Reader, compile_mapping
 from graphtwin.methods.reading.refusal import Refusal, short
 from graphtwin.methods.reading.thing import Thing
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.configuration.twin_sources import Source
 from graphtwin.model.fact import RANK
+from graphtwin.ports import Message
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _ANCHOR_KINDS: Final = {"file": "file", "command": "tool", "mqtt": "sensor", "api": "api", "http": "url"}
@@ -30,7 +30,8 @@ class Desk:
         self.source: Source = config.sources[name]
         self.anchor_kind = _ANCHOR_KINDS[self.source.type]
         self.read: Reader = compile_mapping(name, config)
-        self.writer = ClaimWriter(name, config, text_cells=holds_text_cells(self.source))
+        self._writer = ClaimWriter(name, config, text_cells=False)
+        self._table_writer = ClaimWriter(name, config, text_cells=True)
         self._zone = zone
         self._stamp = self._expression("timestamp", self.source.timestamp)
         self._position = self._expression("position", self.source.position)
@@ -38,6 +39,10 @@ class Desk:
     def own_time(self, payload: Any) -> tuple[Any, int | None]:
         """The timestamp that a message bears, as it stands there and in µs; (None, None) when it bears none."""
         return own_time(payload, self._stamp, self._zone)
+
+    def writer_of(self, message: Message) -> ClaimWriter:
+        """What writes its facts: the cells of tables are text and read as they are declared."""
+        return self._table_writer if message.table else self._writer
 
     def position_of(self, payload: Any, given: int | None) -> int | None:
         """The source's own position (S7): what its `position` yields, else the one that the reading gave."""

@@ -7,14 +7,16 @@ import json
 from collections.abc import Sequence
 
 
-def stamped_event_id(source: str, timestamp: str, raw: bytes) -> str:
-    """The id of a message that bears its source's timestamp, as text: 32 hex digits."""
-    return _digest("stamped", source, timestamp, raw)
+def stamped_event_id(source: str, timestamp: str, raw: bytes, channel: str = "") -> str:
+    """The id of a message that bears its source's timestamp, as text: 32 hex digits. `channel` is its topic, where the
+    source has several: the topic is part of what was said.
+    """
+    return _digest("stamped", source, timestamp, raw, channel)
 
 
-def unstamped_event_id(source: str, locus: str, raw: bytes) -> str:
+def unstamped_event_id(source: str, locus: str, raw: bytes, channel: str = "") -> str:
     """The id of a message without a timestamp: its place in the source stands for it, never the time it came."""
-    return _digest("unstamped", source, locus, raw)
+    return _digest("unstamped", source, locus, raw, channel)
 
 
 def roster_event_id(source: str, instant: int, reading: int | None, records: Sequence[str]) -> str:
@@ -32,6 +34,7 @@ def timestamp_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _digest(kind: str, source: str, where: str, raw: bytes) -> str:
-    head = f"{kind}\x1f{source}\x1f{len(where)}\x1f{where}\x1f".encode(errors="surrogatepass")
+def _digest(kind: str, source: str, where: str, raw: bytes, channel: str = "") -> str:
+    by = f"{kind}/{len(channel)}\x1f{channel}" if channel else kind
+    head = f"{by}\x1f{source}\x1f{len(where)}\x1f{where}\x1f".encode(errors="surrogatepass")
     return hashlib.sha256(head + raw).hexdigest()[:32]

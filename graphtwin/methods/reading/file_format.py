@@ -20,8 +20,3 @@ def file_format(source: Source) -> FileFormat | None:
     if source.type != "file":
         return None
     return _BY_ENDING.get(PurePath(source.path).suffix.lower()) if source.format == "auto" else source.format
-
-
-def holds_text_cells(source: Source) -> bool:
-    """True for tables: every cell is text, and its type is the declared variable's."""
-    return file_format(source) == "csv"

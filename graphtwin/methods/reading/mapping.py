@@ -11,6 +11,8 @@ from graphtwin.methods.reading.event_time import zone_of
 from graphtwin.methods.reading.expression import Expression, compile_expression, is_true
 from graphtwin.methods.reading.refusal import Refusal
 from graphtwin.methods.reading.thing import Said, Thing
+from graphtwin.methods.reading.topic_thing import topic_thing
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.configuration.twin_sources import Mapping as MappingConfig
 from graphtwin.model.configuration.twin_sources import Source, VariablePath
@@ -29,6 +31,9 @@ def compile_mapping(name: str, config: TwinConfig) -> Reader:
     Raises ConfigurationError for text that isn't JMESPath, and for types and relations that aren't declared.
     """
     source = config.sources[name]
+    if not source.mapping and source.type == "mqtt":
+        policy = Policy(config)
+        return lambda payload: [topic_thing(payload, name, policy)]
     if not source.mapping:
         return lambda payload: [default_thing(payload, name, config)]
     readers = [

@@ -168,10 +168,10 @@ async def test_a_changed_twin_yaml_is_refused_with_what_differs(plant: SmallWorl
     assert "graphtwin apply" in refused.value.hint
 
 
-async def test_a_source_of_a_type_that_can_not_be_read_is_refused_before_there_is_a_world(plant: SmallWorld):
-    plant.config["sources"]["broker"] = {"type": "mqtt", "endpoint": "mqtt://localhost"}
+async def test_a_source_whose_secret_is_not_set_is_refused_before_there_is_a_world(plant: SmallWorld):
+    plant.config["sources"]["broker"] = {"type": "mqtt", "endpoint": "mqtt://gw:${NOT_SET_ANYWHERE}@localhost"}
 
-    with pytest.raises(ConfigurationError, match="broker"):
+    with pytest.raises(ConfigurationError, match="NOT_SET_ANYWHERE"):
         await plant.sync()
 
     assert await plant.store.worlds() == ()

@@ -340,14 +340,37 @@ def test_a_message_that_no_mapping_applies_to_is_kept_as_unclassified():
 
 def test_cells_of_a_table_are_read_as_declared():
     config = twin(None, path="s.csv")
-    row = Message(b"a,7,007,,true", {"id": "a", "n": "7", "code": "007", "none": "", "ok": "true"}, "s.csv:2", "g0@9")
-    bad = Message(b"b,x,,,", {"id": "b", "n": "x"}, "s.csv:3", "g0@22")
+    cells = {"id": "a", "n": "7", "code": "007", "none": "", "ok": "true"}
+    row = Message(b"a,7,007,,true", cells, "s.csv:2", "g0@9", table=True)
+    bad = Message(b"b,x,,,", {"id": "b", "n": "x"}, "s.csv:3", "g0@22", table=True)
 
     out = run(Reading("s", answered=True, read_at=NOON, messages=(row, bad)), config=config)
 
     found = {name: fact.value for (_, name, _), fact in facts(out).items()}
     assert found == {TYPE: "s", "n": 7, "code": "007", "ok": True}
     assert out.quarantined[0].reason == "n: a string (x) where integer is declared"
+
+
+def test_equal_messages_by_two_topics_are_two_events_and_by_one_topic_one():
+    payload = {"id": "a", "n": 1, "ts": "2026-01-31T12:00:00Z"}
+    by = [Message(b"same", payload, f"{topic}#1.{n}", f"r1.{n}", n, topic) for n, topic in enumerate(["x", "y", "x"])]
+
+    out = run(Reading("s", answered=True, read_at=NOON, messages=tuple(by)), config=twin(None))
+
+    assert len(out.events) == 2
+    assert out.duplicates == 1
+    assert [event.canonical["channel"] for event in out.events] == ["x", "y"]
+
+
+def test_what_a_source_says_about_itself_is_an_event_with_evidence_that_claims_nothing():
+    will = Message(b"offline", {"value": "offline"}, "floor/status#1.0", "r1.0", 0, "floor/status", status=True)
+
+    out = run(Reading("s", answered=True, read_at=NOON, messages=(will,), gone=True))
+
+    [event], [evidence] = out.events, out.evidence
+    assert (event.event_type, event.record, event.timestamp) == ("source_status", "", NOON)
+    assert evidence.raw == b"offline"
+    assert (out.facts, out.quarantined, out.unmapped) == ((), (), 0)
 
 
 def test_a_complete_reading_of_a_roster_source_claims_which_records_there_are():

@@ -9,6 +9,7 @@ import pytest
 from contracts.scene import NOON, Scene, SteppingClock
 from fakes.no_gateway import NoGateway
 
+from graphtwin.methods.judging.silence import GONE
 from graphtwin.methods.state.policy import Policy
 from graphtwin.ports import AuditSink, Reading, Store
 from graphtwin.steps.identity_resolution import identity_resolution
@@ -35,13 +36,15 @@ class NoLog:
         return ""
 
 
-async def cursor_after(committed: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:
+async def cursor_after(
+    committed: Mapping[str, Any], own: Mapping[str, Any], *, gone: bool | None = None
+) -> Mapping[str, Any]:
     """The cursor of `bus` when a run that read up to `own` commits after `committed` was."""
     store = MemoryStore(SteppingClock())
     scene = await Scene.make(store, "plant")
     log: AuditSink = NoLog()
     await scene.write(cursors={"bus": committed} if committed else {})
-    reading = Reading("bus", answered=True, read_at=NOON, cursor=own)
+    reading = Reading("bus", answered=True, read_at=NOON, cursor=own, gone=gone)
     resolved = await identity_resolution(store, "plant", (), Policy(scene.config), run="late")
     nothing = integrate((), (), (), (), known_events=(), heard={}, rosters={}, config=scene.config)
     run = Run("late", "plant", "digital-twin-sync-loop", "incremental", NOON, now=NOON)
@@ -89,3 +92,16 @@ async def test_a_source_that_does_not_count_its_readings_goes_where_the_last_run
     after = await cursor_after(committed, {"offset": 5})
 
     assert after == {"offset": 5}
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "after"), [(None, True, NOON), (5, True, 5), (5, None, 5), (5, False, None), (None, None, None)]
+)
+async def test_a_source_is_gone_from_when_it_is_first_known_until_it_says_otherwise(
+    before: int | None, said: bool | None, after: int | None
+):
+    committed = {"reading": 1} | ({GONE: before} if before else {})
+
+    cursor = await cursor_after(committed, {"reading": 2}, gone=said)
+
+    assert cursor.get(GONE) == after

@@ -8,11 +8,11 @@ from graphtwin.model.state import At, EntityState, Held, State
 S = 1_000_000
 
 
-def world(cadence="1s", **variables):
+def world(cadence="1s", will="", **variables):
     return Policy(
         TwinConfig(
             world=WorldConfig(id="w"),
-            sources={"meter": Source(type="file", path="m.jsonl", cadence=cadence)},
+            sources={"meter": Source(type="mqtt", endpoint="mqtt://h/m", cadence=cadence, will_topic=will)},
             types={
                 "pump": EntityType(variables=variables or {"flow": Variable(), "name": Variable(datatype="string")})
             },
@@ -71,3 +71,35 @@ def test_what_its_roster_no_longer_names_is_not_called_silent_too():
     found, _ = find_silence(state, {"meter": 1 * S}, world())
 
     assert [one.entity for one in found] == [""]
+
+
+def test_a_source_that_is_gone_by_its_own_word_is_silent_at_once_about_what_it_had_said():
+    state = pump(10 * S, flow=(1.0, 9 * S), name=("x", 9 * S))
+
+    found, _ = find_silence(state, {"meter": 9 * S}, world(cadence="1h", will="m/status"), gone={"meter": 10 * S})
+
+    assert [(one.entity, one.variables, one.gone_since) for one in found] == [("p", ("flow", "name"), 10 * S)]
+
+
+def test_what_it_says_later_than_its_clock_may_be_ahead_is_not_silent():
+    state = pump(200 * S, flow=(1.0, 10 * S + 30 * S), name=("x", 10 * S + 31 * S))
+
+    found, _ = find_silence(state, {"meter": 41 * S}, world(cadence="1h", will="m/status"), gone={"meter": 10 * S})
+
+    assert [one.variables for one in found] == [("flow",)]
+
+
+def test_a_source_that_went_before_it_said_anything_is_found_and_one_whose_will_nobody_asks_for_is_not():
+    nothing = State(At(10 * S, 1), {}, {})
+
+    found, _ = find_silence(nothing, {}, world(will="m/status"), gone={"meter": 9 * S, "other": 9 * S})
+
+    assert [(one.source, one.entity, one.heard_at, one.gone_since) for one in found] == [("meter", "", 9 * S, 9 * S)]
+    assert find_silence(nothing, {}, world(), gone={"meter": 9 * S})[0] == ()
+
+
+def test_silence_grows_while_nothing_new_makes_a_version():
+    state = pump(6 * S, flow=(1.0, 6 * S))
+
+    assert find_silence(state, {"meter": 6 * S}, world())[0] == ()
+    assert find_silence(state, {"meter": 6 * S}, world(), now=10 * S)[0][0].variables == ("flow",)
