@@ -111,12 +111,12 @@ def test_a_lost_gateway_leaves_its_last_will_and_greets_when_it_is_back(scenario
 def test_a_gateway_that_hangs_is_restarted_over_mqtt_once_a_key(scenario: Any, listener: Listener) -> None:
     scenario.building.inject(id="g", kind="silent_gateway", how="hung")
 
-    listener.command({"command": "restart", "key": "k-1"})
+    listener.command({"command": "restart", "idempotency_key": "k-1"})
     until(lambda: scenario.building.truth()["gateway"] == "restarting")
     scenario.building.advance("2m")
     until(lambda: listener.on("gateway/status")[-1]["status"] == "online")
     scenario.building.advance("2m")
-    listener.command({"command": "restart", "key": "k-1"})
+    listener.command({"command": "restart", "idempotency_key": "k-1"})
     until(lambda: [one["outcome"] for one in listener.on("gateway/answer")] == ["applied", "replayed"])
 
     assert scenario.building.effects() == {"k-1": 1}

@@ -52,9 +52,9 @@ class Building:
             return
         try:
             said = json.loads(payload)
-            key, command = said["key"], said["command"]
+            key, command = said["idempotency_key"], said["command"]
         except (ValueError, KeyError, TypeError):
-            self.gateway.answer({"error": "send a JSON object with key and command"})
+            self.gateway.answer({"error": "send a JSON object with idempotency_key and command"})
             return
         self._do(key, command)
 

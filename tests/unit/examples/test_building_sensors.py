@@ -121,7 +121,7 @@ def test_a_silent_gateway_says_nothing_and_what_was_measured_meanwhile_is_lost(h
 def test_a_restart_cures_a_gateway_that_hangs_and_each_key_restarts_it_once() -> None:
     building, line = building_at(faults=({"id": "g", "kind": "silent_gateway", "how": "hung", "at": 0},))
     building.advance(5 * MINUTE)
-    command = b'{"command": "restart", "key": "k-1"}'
+    command = b'{"command": "restart", "idempotency_key": "k-1"}'
 
     building.take(command)
     during = building.gateway.health
@@ -139,13 +139,13 @@ def test_a_gateway_that_is_lost_hears_no_command() -> None:
     building, _ = building_at(faults=({"id": "g", "kind": "silent_gateway", "how": "lost", "at": 0},))
     building.advance(MINUTE)
 
-    building.take(b'{"command": "restart", "key": "k-1"}')
+    building.take(b'{"command": "restart", "idempotency_key": "k-1"}')
 
     assert building.gateway.health == "lost"
     assert building.commands.journal == []
 
 
-@pytest.mark.parametrize("payload", [b"restart", b"{}", b"[]", b"\xff", b'{"command": "explode", "key": "k"}'])
+@pytest.mark.parametrize("payload", [b"restart", b"{}", b"[]", b"\xff", b'{"command": "explode", "idempotency_key": "k"}'])
 def test_what_the_gateway_does_not_understand_does_nothing_and_is_said(payload: bytes) -> None:
     building, line = building_at()
 
