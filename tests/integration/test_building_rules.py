@@ -61,7 +61,7 @@ async def test_every_rule_only_reads(neo4j_driver: AsyncDriver) -> None:
         for file in files
     }
 
-    assert len(files) == 8
+    assert len(files) == 9
     assert kinds == {"r"}
 
 
@@ -101,6 +101,17 @@ async def test_only_a_unit_that_cools_can_overcool(write: Write, rows: Rows) -> 
 
     assert shut == []
     assert (row["op"], row["reference"]) == ("<", ["u", "setpoint"])
+
+
+async def test_a_valve_that_is_held_open_longer_than_it_need_be_is_found(write: Write, rows: Rows) -> None:
+    await write("MATCH (u:HvacController {world: $world, id: 'u'}) SET u.cooling_override = 100.0")
+    warm = await rows("held_open")
+    await write("MATCH (u:HvacController {world: $world, id: 'u'}) SET u.temperature = 21.9")
+    [cool] = await rows("held_open")
+    overcooled = await rows("overcooled")
+
+    assert (warm, overcooled) == ([], [])
+    assert cool["finding"]["message"] == "u is held open at 100.0 % and is down to 21.9 °C"
 
 
 async def test_each_sensor_is_compared_with_the_unit_of_its_zone(write: Write, rows: Rows) -> None:

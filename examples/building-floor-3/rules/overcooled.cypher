@@ -1,6 +1,7 @@
-// A unit that cools although its zone is long too cold: its valve doesn't shut.
+// A unit that cools although its zone is long too cold and nobody holds its valve open: the valve doesn't shut.
 MATCH (unit:HvacController {world: $world})
 WHERE unit.cooling_valve > 20
+  AND coalesce(unit.cooling_override, -1) < 0
 RETURN unit.id AS subject,
        'temperature' AS variable,
        '<' AS op,

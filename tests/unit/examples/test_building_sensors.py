@@ -145,7 +145,9 @@ def test_a_gateway_that_is_lost_hears_no_command() -> None:
     assert building.commands.journal == []
 
 
-@pytest.mark.parametrize("payload", [b"restart", b"{}", b"[]", b"\xff", b'{"command": "explode", "idempotency_key": "k"}'])
+@pytest.mark.parametrize(
+    "payload", [b"restart", b"{}", b"[]", b"\xff", b'{"command": "explode", "idempotency_key": "k"}']
+)
 def test_what_the_gateway_does_not_understand_does_nothing_and_is_said(payload: bytes) -> None:
     building, line = building_at()
 
