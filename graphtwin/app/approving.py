@@ -12,13 +12,15 @@ from graphtwin.app.adapters import RandomIds, SystemClock
 from graphtwin.errors import Conflict, Refused, UsageError
 from graphtwin.methods.acting.approving import approval_document
 from graphtwin.methods.audit.decisions import APPROVAL, FREEZE, REJECTION, UNFREEZE
-from graphtwin.model.acting import Freeze, Kept, PlanRecord, SignedApproval
+from graphtwin.model.acting import OPEN, Freeze, Kept, PlanRecord, SignedApproval
 from graphtwin.model.commit import AuditEntry
 from graphtwin.model.principal import APPROVAL_DOMAIN, Principal, Role
 from graphtwin.ports import Store
 from graphtwin.store.keys import keys_folder
 from graphtwin.store.person_keys import sign_as
 from graphtwin.workflows.decide import Decided, Decision, Turn, decide
+
+__all__ = ["OPEN", "Approved", "approve", "freeze", "keep_approval", "reject", "unfreeze"]
 
 HEADROOM: Final = 0.1
 """How much more risk than a plan stands at an approval lets it have, unless its ceiling is named."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from graphtwin.app.adapters import (
     SystemClock,
@@ -13,15 +15,19 @@ from graphtwin.app.adapters import (
     process_lives,
     process_name,
 )
-from graphtwin.errors import UsageError
+from graphtwin.errors import Unavailable, UsageError
 from graphtwin.methods.rules.strata import stratify
 from graphtwin.methods.state.policy import Policy
-from graphtwin.model.commit import RuleText
+from graphtwin.model.commit import RuleText, RunRecord
 from graphtwin.model.configuration.twin import TwinConfig
+from graphtwin.model.durations import SECOND
 from graphtwin.ports import Store
+from graphtwin.workflows.digital_twin_sync import SYNC_LOOP
 from graphtwin.workflows.observing import criterion_text
-from graphtwin.workflows.run import Context, OnStep
+from graphtwin.workflows.run import Context, OnStep, Run
 from graphtwin.workflows.what_if import interlock_texts
+
+_NOTED_EVERY: Final = SECOND // 2
 
 
 async def make_context(store: Store, config: TwinConfig, folder: Path, *, on_step: OnStep | None = None) -> Context:
@@ -54,7 +60,27 @@ async def make_context(store: Store, config: TwinConfig, folder: Path, *, on_ste
         gateway=gateway,
         holder=process_name(),
         lives=process_lives,
+        note=StepNotes(store, clock).note,
     )
+
+
+class StepNotes:
+    """Keeps which step a run is at, not more often than people look."""
+
+    def __init__(self, store: Store, clock: SystemClock) -> None:
+        self._store = store
+        self._clock = clock
+        self._noted = 0
+
+    async def note(self, run: Run, step: str) -> None:
+        """A watcher that is told late is no harm; a database that can't be told fails the step that needs it, not this."""
+        now = self._clock.now()
+        if run.workflow != SYNC_LOOP.definition.name or now - self._noted < _NOTED_EVERY:
+            return
+        self._noted = now
+        record = RunRecord(run.id, run.world, run.workflow, run.started_at, None, "running", step, None, {})
+        with suppress(Unavailable):
+            await self._store.save_run(record)
 
 
 def queries_of(config: TwinConfig) -> tuple[RuleText, ...]:

@@ -57,6 +57,7 @@ async def finish(store: Store, run: Run, built: Run | None, context: Context, tw
         ),
         "log_path": context.log_path,
         "report_path": str(path),
+        "twin": str(twin.resolve()),
         "baseline": built.id if built else "",
         "report": json.loads(text).get("details"),
     }

@@ -11,7 +11,8 @@ from typing import Annotated, Final
 
 import typer
 
-from graphtwin.cli import audit, claim, db, source, user, world
+from graphtwin.cli import audit, claim, db, plan, runs, source, user, world
+from graphtwin.cli.acting import act, freeze, unfreeze
 from graphtwin.cli.bench import bench
 from graphtwin.cli.configure import apply, init
 from graphtwin.cli.doctor import doctor
@@ -49,12 +50,17 @@ app.command(rich_help_panel=_READ)(history)
 app.command(rich_help_panel=_READ)(why)
 app.command(rich_help_panel=_READ)(drift)
 app.command(rich_help_panel=_READ)(risk)
+app.add_typer(plan.app, name="plan", rich_help_panel=_DECIDE)
+app.command(rich_help_panel=_DECIDE)(act)
+app.command(rich_help_panel=_DECIDE)(freeze)
+app.command(rich_help_panel=_DECIDE)(unfreeze)
 app.add_typer(claim.app, name="claim", rich_help_panel=_DECIDE)
 app.add_typer(user.app, name="user", rich_help_panel=_DECIDE)
 app.command(rich_help_panel=_TRUST)(verify)
 app.command(rich_help_panel=_TRUST)(rebuild)
 app.command(name="hash", rich_help_panel=_TRUST)(hash_)
 app.add_typer(audit.app, name="audit", rich_help_panel=_TRUST)
+app.add_typer(runs.app, name="run", rich_help_panel=_RUN)
 app.add_typer(db.app, name="db", rich_help_panel=_RUN)
 app.command(rich_help_panel=_RUN)(doctor)
 app.command(rich_help_panel=_RUN)(bench)

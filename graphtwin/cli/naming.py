@@ -33,7 +33,7 @@ As = Annotated[
 
 VERSION_HINT: Final = "versions are written like v12"
 _SHOWN: Final = 5
-_GROUPS: Final = frozenset({"world", "source", "audit", "db", "user", "claim", "identity"})
+_GROUPS: Final = frozenset({"world", "source", "audit", "db", "user", "claim", "identity", "plan", "run"})
 """Commands that have commands of their own."""
 
 

@@ -131,7 +131,7 @@ def print_report(report: SyncReport, path: Path) -> None:
     for factor in risk.risk_factors[:4]:
         say(Text("          · ", "dim"), factor)
     say(f"Plan      {report.actions.plan_summary}")
-    _print_decisions(details)
+    _print_decisions(report, details)
     say("Report    ", Text(str(path), "underline"))
 
 
@@ -202,16 +202,28 @@ def variable_in(findings: Sequence[Mapping[str, Any]]) -> str:
     return next(about, "ENTITY.VARIABLE")
 
 
-def _print_decisions(details: Mapping[str, Any]) -> None:
-    """What a person is asked to do: the proposed actions with their commands."""
+def _print_decisions(report: SyncReport, details: Mapping[str, Any]) -> None:
+    """What was done, and what a person is asked to do: to approve, or to run a command."""
+    for change in report.actions.changes:
+        say(Text("Did       ", "bold"), change)
+    if report.verification.result.value != "SKIPPED":
+        passed = report.verification.result.value == "PASS"
+        say(Text("Verified  ", "bold"), Text(report.verification.result.value, "bold green" if passed else "bold red"),
+            f"  {'; '.join(report.verification.criteria_met)}")  # fmt: skip
+    if report.rollback.executed:
+        say(Text("Restored  ", "bold"), f"{report.rollback.restore_point}, as it was before")
     plan = details.get("plan") or {}
     proposed = [step for step in plan.get("steps", ()) if step["kind"] == "action"]
+    if report.actions.changes:
+        proposed = []
     for step in proposed:
         say(Text("Decide    ", "bold"), step["title"], f" ({step['entity']})" if step["entity"] else "")
         if step["command"]:
             say("          ", line(step["command"], "cyan"))
-    if proposed and details.get("not_acted_because"):
-        say(Text("          graphtwin doesn't act in this version: a person runs the commands", "dim"))
+    if proposed and details.get("plan_status") == "waiting":
+        say("          ", line(f"graphtwin plan approve {report.world_id} {plan['id']}", "cyan"))
+    elif proposed and details.get("not_acted_because"):
+        say(Text(f"          not carried out: {details['not_acted_because']}", "dim"))
 
 
 def _status(report: SyncReport) -> Text:
@@ -221,6 +233,9 @@ def _status(report: SyncReport) -> Text:
 def _next(report: SyncReport, twin: Path) -> str:
     if report.status.value == "failed":
         return f"see what stopped it above, then: graphtwin sync {twin}"
+    details: Mapping[str, Any] = report.details or {}
+    if details.get("plan_status") == "waiting":
+        return f"graphtwin plan show {report.world_id} {details['plan']['id']}"
     if report.drift_report.anomalies_detected:
         return f"open the report; graphtwin why {report.world_id} {asked_about(report)}"
     return (

@@ -224,9 +224,9 @@ async def take_back(run: Run, context: Context) -> Any:
 
 
 async def roll_back(
-    run: Run, context: Context, attempt: Attempt, acts: Sequence[ActRecord], reason: str
+    run: Run, context: Context, attempt: Attempt, acts: Sequence[ActRecord], reason: str, *, by: str = SERVICE
 ) -> RollbackOut:
-    """Compensate outside, restore the twin, and keep how the plan ended."""
+    """Compensate outside, restore the twin, and keep how the plan ended. `by` says on whose word."""
     went_out = {act.place for act in acts if act.outcome in WENT_OUT}
     can = {place for place in went_out if attempt.plan.steps[place].compensation is not None}
     cleared = clear_compensation(attempt.plan, attempt.point, can) if can else None
@@ -236,7 +236,7 @@ async def roll_back(
     async def restore() -> RestoredState:
         await attempt.journal.leave()
         context.on_step("restore", "start")
-        word = Word(context.config, context.rules, SERVICE, reason)
+        word = Word(context.config, context.rules, by, reason)
         state = await restore_run(
             context.store, context.audit, attempt.point, attempt.acting, word, clock=context.clock
         )
@@ -311,6 +311,19 @@ async def resume(run: Run, context: Context, record: PlanRecord) -> tuple[Verify
         await _settle(context, attempt, "executed", verified)
         return verified, None
     return verified, await roll_back(run, context, attempt, acts, verified.reason)
+
+
+async def undo(run: Run, context: Context, record: PlanRecord, *, by: str, reason: str) -> RollbackOut:
+    """Take back a plan that was carried out and verified, on a person's word."""
+    acts = [act for act in await context.store.acts(run.world, plan=record.id) if act.covers == "act"]
+    acts.sort(key=lambda act: act.place)
+    state = await context.store.state(run.world)
+    types = {one.entity: state.entities[one.entity].type for one in record.plan.acts if one.entity in state.entities}
+    acting = acts[0].run if acts else f"{record.run}:act1"
+    journal = Journal(context, record, acting, types)
+    since = min((act.at for act in acts), default=0)
+    attempt = Attempt(record.plan, record, await _point(context, record), acting, since, journal)
+    return await roll_back(run, context, attempt, acts, reason, by=by)
 
 
 async def _point(context: Context, record: PlanRecord) -> RestorePoint:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -109,6 +109,8 @@ class Context:
     world_clock: WorldClock | None = None
     """Where the world's time is asked for, if it isn't the machine's (S2)."""
     transaction: Transaction | None = None
+    note: Callable[[Run, str], Awaitable[None]] | None = None
+    """Keeps which step a run is at, for those who watch it."""
 
     async def world_now(self) -> int:
         """The instant of the world's clock, epoch µs (S2). Raises Unavailable where it can't be asked."""

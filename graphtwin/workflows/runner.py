@@ -208,6 +208,8 @@ async def _again(workflow: Workflow, run: Run, context: Context) -> Run:
 
 async def _run_step(step: Step, run: Run, context: Context) -> Run:
     """The run after one more step, which is told in the log as it went."""
+    if context.note and context.transaction is None:
+        await context.note(run, step.name)
     after = await _carry_out(step, run, context)
     told = after.timeline[-1]
     milliseconds = (told.ended_at - told.started_at) / 1000

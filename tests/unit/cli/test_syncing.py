@@ -62,7 +62,7 @@ def test_people_read_verdict_findings_risk_decision_and_report(
 
     for part in (
         "drift detected", "v47", "12 messages from 1 of 2 sources, 1 quarantined", "silent: notes: no such file",
-        "pump-1.a runs too fast", "0.35", "0.45", "Slow the pump (pump-1)", "slow --pump 1", "a person runs the commands",
+        "pump-1.a runs too fast", "0.35", "0.45", "Slow the pump (pump-1)", "slow --pump 1", "not carried out: nothing to act with",
         "report.html", "Next: ",
     ):  # fmt: skip
         assert part in out
@@ -91,7 +91,7 @@ def test_a_plan_that_only_watches_asks_nothing_of_a_person(
     out = graphtwin("sync", twin).out
 
     assert "Decide" not in out
-    assert "a person runs the commands" not in out
+    assert "not carried out: nothing to act with" not in out
 
 
 def test_the_exit_code_is_the_outcome_s(
