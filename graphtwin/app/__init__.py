@@ -1,5 +1,6 @@
 """Joins adapters to workflows: what every way in (command line, later the API) calls."""
 
+from graphtwin.app.begin import Begun, begin
 from graphtwin.app.bench import BENCHES, bench
 from graphtwin.app.configure import ApplyOutcome, apply
 from graphtwin.app.connect import connect, embedded
@@ -11,9 +12,11 @@ __all__ = [
     "BENCHES",
     "ApplyOutcome",
     "AuditVerification",
+    "Begun",
     "SourceTest",
     "SyncOutcome",
     "apply",
+    "begin",
     "bench",
     "connect",
     "embedded",

@@ -7,7 +7,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import psutil
@@ -22,12 +22,13 @@ from graphtwin.methods.reading.mapping import check_sources
 from graphtwin.model.configuration.secrets import resolve_secrets
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.instants import instant_of
-from graphtwin.ports import Clock, SignalSource
+from graphtwin.ports import Clock, Reading, SignalSource
 from graphtwin.sources.command import CommandSource
 from graphtwin.sources.file import FileSource
 from graphtwin.store.audit_log import AuditLog, log_file
 from graphtwin.store.keys import keys_folder, load_or_create_key
 from graphtwin.workflows.run import Phase
+from graphtwin.workflows.upstream import close_sources
 
 KILL_AT = "GRAPHTWIN_KILL_AT"
 """`<step>:start` or `<step>:end`: the process kills itself there, so that tests can prove what a crash leaves."""
@@ -135,6 +136,16 @@ def process_lives(name: str, alive_until: int, now: int) -> bool:
         return f"{process.create_time():.3f}" == began and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
+
+
+async def read_all(config: TwinConfig, folder: Path, now: int, only: Collection[str] | None = None) -> list[Reading]:
+    """One reading of every source, or of those named, from its beginning, by name; nothing is taken from anybody."""
+    sources = make_listeners(config, folder)
+    try:
+        wanted = [source for source in sources if only is None or source.name in only]
+        return [await source.read(None, full=True, now=now) for source in wanted]
+    finally:
+        await close_sources(sources, config.world.id)
 
 
 def boundary(listener: Callable[[str, Phase], None] | None) -> Callable[[str, Phase], None]:

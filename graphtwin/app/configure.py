@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from graphtwin.app.adapters import RandomIds, SystemClock, make_audit, make_sources
+from graphtwin.app.adapters import RandomIds, SystemClock, make_audit, make_sources, read_all
 from graphtwin.app.connect import connect
 from graphtwin.errors import ConfigurationDiffers, ConfigurationError, NotFound
 from graphtwin.methods.matching.entity_ids import MODEL
+from graphtwin.methods.proposing.completed import completed, retold
+from graphtwin.methods.proposing.extended import extended
+from graphtwin.methods.proposing.propose import propose
+from graphtwin.methods.proposing.sampling import samples_of
 from graphtwin.methods.rules.derivation import derivation_facts
 from graphtwin.methods.rules.strata import stratify
 from graphtwin.methods.state.policy import Policy
@@ -50,6 +54,7 @@ async def apply_in(store: Store, twin: Path, *, dry_run: bool) -> ApplyOutcome:
     """The same in a store that is open already. Raises AuditUnwritable before anything changes."""
     config = load_twin(twin)
     make_sources(config, twin.parent)
+    config = await reinspected(store, config, twin.parent)
     world = config.world.id
     await store.admit(stratify(config.rules))
     try:
@@ -154,6 +159,30 @@ async def _identities(store: Store, config: TwinConfig, *, run: str) -> tuple[Fa
     return found.decisions
 
 
+async def as_known(store: Store, config: TwinConfig) -> TwinConfig:
+    """What a file means for its world: one without types gets those that inspect proposed when the world began."""
+    if config.types:
+        return config
+    try:
+        return retold(config, await store.configuration(config.world.id))
+    except NotFound:
+        return config
+
+
+async def reinspected(store: Store, config: TwinConfig, folder: Path) -> TwinConfig:
+    """What a file means for its world now: one without types gets what inspect proposed when the world began, and what its
+    sources say by now besides.
+    """
+    known = await as_known(store, config)
+    if known.inspected is None:
+        return config
+    now = SystemClock().now()
+    readings = await read_all(config, folder, now)
+    heard = [reading for reading in readings if reading.answered]
+    time = None if config.world.clock == "events" else now
+    return extended(known, completed(config, propose(samples_of(heard, config), now=time)), heard)
+
+
 def require_same(held: TwinConfig, config: TwinConfig, twin: Path) -> None:
     """Raise ConfigurationDiffers, with the difference, when the file isn't what the world stands on."""
     if held.hash() == config.hash():
@@ -169,7 +198,8 @@ def require_same(held: TwinConfig, config: TwinConfig, twin: Path) -> None:
 def difference(held: TwinConfig, config: TwinConfig) -> Iterator[str]:
     """`path: old → new` for everything that differs, in the order of the file; of what is new, each field that is given."""
     given = config.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    yield from _differences("", held.normalised(), config.normalised(), given)
+    old, new = ({**one.normalised(), "inspected": None} for one in (held, config))
+    yield from _differences("", old, new, given)
 
 
 def _differences(path: str, old: Any, new: Any, given: Any) -> Iterator[str]:

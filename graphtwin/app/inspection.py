@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from graphtwin.app.adapters import SystemClock, make_listeners
+from graphtwin.app.adapters import SystemClock, read_all
 from graphtwin.errors import NotFound, UsageError
+from graphtwin.methods.proposing.completed import completed
+from graphtwin.methods.proposing.propose import propose
+from graphtwin.methods.proposing.sampling import samples_of
 from graphtwin.model.audit_head import LogHead
 from graphtwin.model.commit import AuditVerdict
 from graphtwin.model.configuration.load import load_twin
@@ -17,7 +20,6 @@ from graphtwin.steps.transform import TransformOut, transform
 from graphtwin.store.audit_log import log_file
 from graphtwin.store.audit_verify import read_head, verify_log
 from graphtwin.store.keys import keys_folder, load_public_keys
-from graphtwin.workflows.upstream import close_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +32,24 @@ class SourceTest:
 
 
 async def test_source(twin: Path, source: str | None) -> tuple[SourceTest, ...]:
-    """Read one source, or all, from the beginning, without taking anything from anybody. Raises NotFound for a name that twin.yaml doesn't have."""
+    """Read one source, or all, from the beginning, without taking anything from anybody; where no types are declared, as a
+    first sync would read it. Raises NotFound for a name that twin.yaml doesn't have.
+    """
     config = load_twin(twin)
     if source is not None and source not in config.sources:
         raise NotFound(f"{twin} has no source {source!r}", hint=f"it has: {', '.join(sorted(config.sources))}")
-    clock, tests = SystemClock(), []
-    listeners = make_listeners(config, twin.parent)
-    try:
-        for one in listeners:
-            if source in (None, one.name):
-                reading = await one.read(None, full=True, now=clock.now())
-                now = 0 if config.world.clock == "events" else clock.now()
-                tests.append(SourceTest(one.name, reading, transform([reading], config, run="test", now=now)))
-    finally:
-        await close_sources(listeners, config.world.id)
-    return tuple(tests)
+    now = SystemClock().now()
+    world_now = 0 if config.world.clock == "events" else now
+    wanted = [source] if source is not None and config.types else sorted(config.sources)
+    readings = await read_all(config, twin.parent, now, only=wanted)
+    if not config.types:
+        proposal = propose(samples_of(readings, config), now=world_now or None)
+        config = completed(config, proposal)
+    return tuple(
+        SourceTest(reading.source, reading, transform([reading], config, run="test", now=world_now))
+        for reading in readings
+        if source in (None, reading.source)
+    )
 
 
 test_source.__test__ = False  # type: ignore[attr-defined]  # pytest takes functions that begin with test_

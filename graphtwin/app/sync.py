@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 from graphtwin.app.adapters import RandomIds, SystemClock
-from graphtwin.app.configure import require_same
+from graphtwin.app.configure import as_known, require_same
 from graphtwin.app.connect import connect
 from graphtwin.app.contexts import make_context
 from graphtwin.app.outcome import SyncOutcome, finish, note_failure
@@ -65,7 +65,7 @@ async def sync_in(
 ) -> SyncOutcome:
     """The same in a store that is open already."""
     asked = load_input(twin)
-    clock, config, folder = SystemClock(), asked.config, twin.parent.resolve()
+    clock, config, folder = SystemClock(), await as_known(store, asked.config), twin.parent.resolve()
     ids = RandomIds(clock)
     context = await make_context(store, config, folder, on_step=on_step)
     told = prior or asked.prior_snapshot
@@ -93,7 +93,7 @@ async def sync_in(
     if not run.has("summarize"):
         await note_failure(store, run, clock)
         raise _what_stopped(run)
-    return await finish(store, run, built, context, twin)
+    return await finish(store, run, built, context.of(run), twin)
 
 
 async def _world(store: Store, config: TwinConfig, twin: Path, *, compared: bool) -> None:

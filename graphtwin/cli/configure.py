@@ -4,35 +4,55 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
-from graphtwin.cli.doors import doors_of
+from graphtwin.cli.doors import Doors, doors_of
 from graphtwin.cli.first_twin import THINGS_CSV, TWIN_YAML
+from graphtwin.cli.live import live
 from graphtwin.cli.output import Form, Output, next_step, printed, say
+from graphtwin.cli.source import describe_test, print_test
 from graphtwin.errors import UsageError
 
 _WORLD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
 def init(
+    context: typer.Context,
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="The world's id; the folder's name if not given.")
+    ] = None,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--from", metavar="FILE|URL", help="Read a sample of this and propose how; may be given several times."
+        ),
     ] = None,
     folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write twin.yaml.")] = Path(),
     output: Output = Form.TABLE,
 ) -> None:
-    """Write a commented twin.yaml that observes and never acts, and a small table that it reads."""
+    """Write a commented twin.yaml that observes and never acts: proposed from files and addresses, or with a small table
+    that it reads.
+    """
     world = name or _world_of(folder)
     if not _WORLD.fullmatch(world):
         raise UsageError(f"{world!r} can't be a world's id.", hint="Use letters, digits, '.', '_' and '-'.")
-    twin, things = folder / "twin.yaml", folder / "things.csv"
+    twin = folder / "twin.yaml"
     if twin.exists():
         raise UsageError(f"{twin} exists already.", hint="Edit it, or choose another --folder.")
     folder.mkdir(parents=True, exist_ok=True)
+    if sources:
+        _propose(doors_of(context), world, sources, folder, output)
+    else:
+        _write_first_twin(world, twin, output)
+
+
+def _write_first_twin(world: str, twin: Path, output: Form) -> None:
+    things = twin.with_name("things.csv")
     twin.write_text(TWIN_YAML.replace("{world}", world), encoding="utf-8")
     written = [twin]
     if not things.exists():
@@ -42,6 +62,28 @@ def init(
         for path in written:
             say(Text("wrote ", "dim"), str(path))
         next_step(f"graphtwin source test {twin}; graphtwin sync {twin}")
+
+
+def _propose(doors: Doors, world: str, sources: Sequence[str], folder: Path, output: Form) -> None:
+    with live("Reading"):
+        begun = asyncio.run(doors.begin(world, sources, folder))
+    tests = [describe_test(one) for one in begun.tests]
+    guesses = [_guess(source, *guess) for source, *guess in begun.guesses]
+    if printed({"world": world, "written": [str(begun.twin)], "guesses": guesses, "sources": tests}, output):
+        return
+    for one in tests:
+        print_test(one)
+    say(Text("wrote ", "dim"), str(begun.twin), f"  {len(guesses)} guesses, each with its reason beside it")
+    for guess in guesses:
+        if guess["sure"] == "unsure":
+            say(
+                Text("  look at ", "yellow"), f"{guess['source']}: {guess['about']} is {guess['value']}: {guess['why']}"
+            )
+    next_step(f"graphtwin sync {begun.twin}")
+
+
+def _guess(source: str, about: str, value: Any, why: str, sure: str) -> dict[str, Any]:
+    return {"source": source, "about": about, "value": value, "why": why, "sure": sure}
 
 
 def _world_of(folder: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -56,6 +56,10 @@ class Doors(Protocol):
 
     async def apply(self, twin: Path, *, dry_run: bool) -> app.ApplyOutcome:
         """Take over a changed twin.yaml, or say what would change."""
+        ...
+
+    async def begin(self, world: str, places: Sequence[str], folder: Path) -> app.Begun:
+        """Propose a twin.yaml from what files and addresses say."""
         ...
 
     async def demo(self, *, folder: Path | None, on_step: OnStep | None, say: Callable[[str], None]) -> DemoOutcome:
@@ -119,6 +123,9 @@ class AppDoors:
 
     async def apply(self, twin: Path, *, dry_run: bool) -> app.ApplyOutcome:
         return await app.apply(self.settings, twin, dry_run=dry_run)
+
+    async def begin(self, world: str, places: Sequence[str], folder: Path) -> app.Begun:
+        return await app.begin(world, places, folder)
 
     async def demo(self, *, folder: Path | None, on_step: OnStep | None, say: Callable[[str], None]) -> DemoOutcome:
         return await demo.demo(self.settings, folder=folder, on_step=on_step, say=say)

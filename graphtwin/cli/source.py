@@ -38,15 +38,16 @@ def try_out(
     """Read sources without writing anything: raw message, event and facts of the first three. Exit 1 if one is silent."""
     with live("Reading"):
         tests = asyncio.run(doors_of(context).test_source(twin, source))
-    told = [_describe(one) for one in tests]
+    told = [describe_test(one) for one in tests]
     if not printed(told, output):
         for one in told:
-            _print_test(one)
+            print_test(one)
         next_step(f"graphtwin sync {twin}")
     leave(0 if all(one["answered"] for one in told) else _SILENT)
 
 
-def _describe(tested: SourceTest) -> dict[str, Any]:
+def describe_test(tested: SourceTest) -> dict[str, Any]:
+    """What a source said and what became of it, its first three messages in full."""
     reading, made = tested.reading, tested.transformed
     raw = {item.event: item for item in made.evidence}
     return {
@@ -83,7 +84,8 @@ def _describe(tested: SourceTest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _print_test(told: Mapping[str, Any]) -> None:
+def print_test(told: Mapping[str, Any]) -> None:
+    """The same for people: raw message, event and facts."""
     say(Text(told["source"], "bold"), f"  {counted(told['messages'], 'message')}, {counted(told['events'], 'event')}, {counted(told['facts'], 'fact')}, ",
         f"{told['quarantined_count']} quarantined")  # fmt: skip
     if not told["answered"]:

@@ -117,7 +117,8 @@ def summarize(
     collected = (*snapshot.evidence_anchors, *(anchor for one in answers if one for anchor in one.anchors))
     anchors = _once((*collected, *drift.evidence_anchors))
     judging = (detected, estimated, forecasted, planned, constrained)
-    said = [*config.assumptions, *assumptions, *(text for one in judging if one for text in one.assumptions)]
+    proposed = config.inspected.assumptions if config.inspected else ()
+    said = [*config.assumptions, *proposed, *assumptions, *(text for one in judging if one for text in one.assumptions)]
     details = {
         "checklist": checks,
         "stopped": stopped,

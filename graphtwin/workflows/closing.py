@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from graphtwin.methods.judging.confidence import Confidence
 from graphtwin.methods.judging.status import sync_status
+from graphtwin.methods.proposing.undeclared import undeclared
 from graphtwin.methods.views.plain_json import plain_json
 from graphtwin.methods.views.view_delta import delta_view
 from graphtwin.methods.views.view_state import flat_view, reference_view, world_state_view
@@ -84,6 +86,7 @@ async def write_report(run: Run, context: Context) -> Any:
     for changed in moved.changes if moved else ():
         changes += diff_world_state(changed).sentences
     twin: Twin = run.outputs["twin"]
+    seen = undeclared(run.out("receive").readings, context.config) if run.has("receive") else ()
     written = summarize(
         workflow_id=run.id,
         config=context.config,
@@ -109,7 +112,7 @@ async def write_report(run: Run, context: Context) -> Any:
         audited=out("audit"),
         restored=out("rollback") or way_back(run),
         others=[one for one in (out("world_state"), out("diff_world_state"), moved) if one],
-        assumptions=_clock_assumptions(context),
+        assumptions=(*_clock_assumptions(context), *_undeclared_assumptions(seen)),
         more={
             "version": twin.head.version_id,
             "commit": run.commit.version_id if run.commit else None,
@@ -117,6 +120,7 @@ async def write_report(run: Run, context: Context) -> Any:
             "attempts": run.outputs.get("attempts", ()),
             "planned_next": run.outputs.get("planned_next"),
             "plan_status": run.outputs["plan_record"].status if run.outputs.get("plan_record") else "",
+            "undeclared": list(seen),
         },
     )
     return Answer(written, {"twin": twin})
@@ -132,6 +136,14 @@ def _clock_assumptions(context: Context) -> tuple[str, ...]:
     if context.config.world.clock == "events":
         return ("The world's clock is the time of its newest event: recorded data is replayed",)
     return ()
+
+
+def _undeclared_assumptions(seen: Sequence[str]) -> tuple[str, ...]:
+    if not seen:
+        return ()
+    return (
+        f"Said, but of no declared type, so not read: {'; '.join(seen)}. A person takes it over with graphtwin apply",
+    )
 
 
 async def snapshot(run: Run, twin: Twin, context: Context) -> TwinSnapshot:

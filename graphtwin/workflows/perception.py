@@ -115,14 +115,17 @@ def _cursors(run: Run, before: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
 
 async def write_world_state(run: Run, context: Context) -> Any:
     """world_state: evidence, facts, decisions and present in one."""
+    return await world_state(context.inside, await draft_of(run, context))
+
+
+async def draft_of(run: Run, context: Context) -> Draft:
+    """What the run writes with what it has read."""
     integrated = run.out("integrate")
     before = await context.store.cursors(run.world)
     cursors = {
         source: cursor for source, cursor in _cursors(run, before).items() if not _read_since(before, source, cursor)
     }
-    return await world_state(
-        context.inside, integrated.draft(run.now, cursors, run.out("identity_resolution").decisions)
-    )
+    return integrated.draft(run.now, cursors, run.out("identity_resolution").decisions)  # type: ignore[no-any-return]
 
 
 def _read_since(cursors: Mapping[str, Mapping[str, Any]], source: str, own: Mapping[str, Any]) -> bool:

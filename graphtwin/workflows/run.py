@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from graphtwin.errors import GraphtwinError
 from graphtwin.methods.judging.status import StopKind
@@ -12,6 +12,9 @@ from graphtwin.methods.state.policy import Policy
 from graphtwin.model.commit import Commit, RuleText
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.ports import AuditSink, Clock, Gateway, SignalSource, Store, Transaction, WorldClock
+
+COMPLETED: Final = "configuration"
+"""The output under which a run keeps the configuration that inspect has completed for it."""
 
 Mode = Literal["incremental", "full", "delta_only"]
 StateForm = Literal["auto", "full", "example"]
@@ -117,6 +120,15 @@ class Context:
         if self.config.world.clock == "events":
             return (await self.store.head(self.config.world.id)).valid
         return await self.world_clock.now() if self.world_clock else self.clock.now()
+
+    def of(self, run: Run) -> Context:
+        """It under the configuration that the run has come to: inspect may have completed it."""
+        config = run.outputs.get(COMPLETED)
+        return self if config is None else self.under(config)
+
+    def under(self, config: TwinConfig) -> Context:
+        """The same under another configuration of the same world."""
+        return replace(self, config=config, policy=Policy(config))
 
     @property
     def inside(self) -> Transaction:

@@ -126,7 +126,7 @@ async def _run_rows(workflow: Workflow, rows: Sequence[Step], run: Run, context:
         steps = tuple(group)
         if not inside:
             for _, side_by_side in groupby(steps, key=_parallel):
-                run = await _run_group(tuple(side_by_side), run, context)
+                run = await _run_group(tuple(side_by_side), run, context.of(run))
         elif not clear_way(run):
             run = await _run_transaction(workflow, steps, run, context)
     return run
@@ -162,8 +162,8 @@ async def _run_transaction(workflow: Workflow, steps: Sequence[Step], run: Run, 
     unwritten = run.outputs
     try:
         async with context.store.begin(lease) as transaction:
-            within = replace(context, transaction=transaction)
-            _must_stand_on(transaction.head, within)
+            _must_stand_on(transaction.head, context)
+            within = replace(context.of(run), transaction=transaction)
             read_at = run.out("search").head.seq if run.has("search") else transaction.head.seq
             if transaction.head.seq != read_at:
                 run = await _again(workflow, run, within)

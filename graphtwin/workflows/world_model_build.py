@@ -8,6 +8,9 @@ from typing import Any, Final
 
 from graphtwin.errors import HeadMoved
 from graphtwin.methods.matching.identity import Unresolved
+from graphtwin.methods.proposing.completed import completed
+from graphtwin.methods.proposing.propose import propose
+from graphtwin.methods.proposing.sampling import samples_of
 from graphtwin.steps.causal_model import causal_model
 from graphtwin.steps.grounding import grounding
 from graphtwin.steps.inspect import inspect
@@ -16,10 +19,11 @@ from graphtwin.steps.retrieve import retrieve
 from graphtwin.steps.search import search
 from graphtwin.steps.simulation import simulation
 from graphtwin.steps.uncertainty_model import uncertainty_model
+from graphtwin.steps.world_state import world_state
 from graphtwin.workflows import build_definition as says
 from graphtwin.workflows import perception as sync
 from graphtwin.workflows import sync_definition as sync_says
-from graphtwin.workflows.run import Context, Run
+from graphtwin.workflows.run import COMPLETED, Context, Run
 from graphtwin.workflows.runner import Answer, Step, Workflow, always
 from graphtwin.workflows.upstream import acknowledge_readings
 
@@ -58,6 +62,34 @@ async def retrieve_model_and_readings(run: Run, context: Context) -> Any:
     return Answer(model, beside)
 
 
+async def inspect_readings(run: Run, context: Context) -> Any:
+    """inspect: the facts that will be written. Where the file declares no types, they are proposed first, and what was
+    read is taken in again by what is proposed.
+    """
+    if context.config.types:
+        return inspect(run.out("integrate").facts, context.config)
+    samples = samples_of(run.out("receive").readings, context.config)
+    now = None if context.config.world.clock == "events" else run.now
+    config = completed(context.config, propose(samples, now=now))
+    under = context.under(config)
+    run = run.with_output("transform", await sync.transform_messages(run, under))
+    run = sync.set_event_clock(run, under)
+    integrated = await sync.integrate_events(run, under)
+    facts = (*run.out("retrieve").facts, *integrated.facts)
+    beside = {
+        "transform_out": run.out("transform"),
+        "integrate_out": replace(integrated, facts=facts),
+        COMPLETED: config,
+        "clock": run.now,
+    }
+    return Answer(inspect(facts, config), beside)
+
+
+def keep_clock(run: Run, context: Context) -> Run:  # noqa: ARG001 - every row takes the context
+    """The world's clock as the readings have set it: with `clock: events` they had to be understood first."""
+    return replace(run, now=run.outputs["clock"])
+
+
 def stop_without_signals(run: Run, context: Context) -> Run:
     """No baseline is made of nothing."""
     run = replace(run, now=run.outputs["clock"])
@@ -65,16 +97,14 @@ def stop_without_signals(run: Run, context: Context) -> Run:
     return replace(stopped, now=run.now)
 
 
-async def inspect_readings(run: Run, context: Context) -> Any:
-    """inspect: the facts that will be written."""
-    return inspect(run.out("integrate").facts, context.config)
-
-
 async def write_baseline(run: Run, context: Context) -> Any:
     """world_state: only where there is still no baseline. Raises HeadMoved when another run was faster."""
     if context.inside.head.seq:
         raise HeadMoved(f"Another run has built the baseline of {run.world}", hint="sync: it stands on that one")
-    return await sync.write_world_state(run, context)
+    draft = await sync.draft_of(run, context)
+    if context.config.inspected is not None:
+        draft = replace(draft, configuration=context.config.normalised())
+    return await world_state(context.inside, draft)
 
 
 async def draw_dependencies(run: Run, context: Context) -> Any:
@@ -126,7 +156,7 @@ WORLD_MODEL_BUILD: Final = Workflow(
     definition=says.WORLD_MODEL_BUILD,
     steps=(
         Step(says.RETRIEVE, retrieve_model_and_readings, after=stop_without_signals),
-        Step(says.INSPECT, inspect_readings),
+        Step(says.INSPECT, inspect_readings, after=keep_clock),
         Step(says.IDENTITY, sync.resolve_identities, again_under_lock=True),
         Step(says.WORLD_STATE, write_baseline, in_transaction=True),
         Step(sync_says.STATE_TRANSITION, sync.apply_rules, in_transaction=True),

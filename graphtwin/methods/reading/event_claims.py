@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from graphtwin.methods.reading.identifiers import is_suspicious, read_id
+from graphtwin.methods.reading.number_text import measured_as
 from graphtwin.methods.reading.refusal import Refusal, short
 from graphtwin.methods.reading.thing import Said, Thing
-from graphtwin.methods.reading.typed_value import typed_cell, typed_value
+from graphtwin.methods.reading.typed_value import number_in, typed_cell, typed_value
 from graphtwin.methods.state.policy import Policy
 from graphtwin.model.configuration.twin import TwinConfig, Variable
 from graphtwin.model.fact import BEGIN, TYPE, Fact, Kind, Layer, claim_prio, fact_id, record_id
@@ -20,6 +21,7 @@ MODEL: Final = "model"
 _KINDS: Final[dict[Layer, Kind]] = {"reported": "observation", "desired": "constraint", "expected": "prediction"}
 _OWN: Final = frozenset({"status", "aliases"})
 """Names under which an incoming value feeds the entity's own (S17); a label is a part of the thing itself."""
+_NUMBERS: Final = frozenset({"number", "integer"})
 _TYPE_SAID: Final = Said(TYPE, None, "", "reported", None)
 _LABELS_SAID: Final = Said("labels", None, "", "reported", None)
 
@@ -62,6 +64,7 @@ class ClaimWriter:
         self._policy = Policy(config)
         self._revision = config.mapping_revision(source)
         self._text_cells = text_cells
+        self._numbers = configured.numbers
         self._prefixes = frozenset({*config.sources, MODEL})
         self._observation: Kind = "inference" if configured.trust == "derived_inference" else "observation"
         self._declared: dict[tuple[str, str], Variable | None] = {}
@@ -141,11 +144,15 @@ class ClaimWriter:
         """The value in its declared type and unit; a refusal names the field."""
         if said.unit is not None and not isinstance(said.unit, str):
             raise Refusal(f"{said.name}: the unit is not text", "map `unit` to a UCUM code such as Cel")
-        value = said.value
+        value, unit = said.value, said.unit or ""
         try:
+            if isinstance(value, str) and declared is not None and declared.datatype in _NUMBERS:
+                found = measured_as(value, declared.unit, self._numbers)
+                if found and unit in ("", found.unit):
+                    value, unit = number_in(found.number, declared.datatype), found.unit
             if self._text_cells and isinstance(value, str):
-                value = typed_cell(value, declared)
-            return (None, "") if value is None else typed_value(value, said.unit or "", declared)
+                value = typed_cell(value, declared, self._numbers)
+            return (None, "") if value is None else typed_value(value, unit, declared)
         except Refusal as refusal:
             raise type(refusal)(f"{said.name}: {refusal.reason}", refusal.hint) from refusal
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions, signature
 
 from graphtwin.errors import ConfigurationError
 from graphtwin.methods.reading.refusal import Refusal
@@ -16,6 +17,18 @@ Expression = Callable[[Any], Any]
 
 _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _EQUALS = re.compile(r"([A-Za-z_][A-Za-z0-9_.]*) == '([^'\\]*)'")
+
+
+class _OwnFunctions(Functions):
+    """What payloads need and JMESPath lacks; null, which a missing field is, gives an empty list."""
+
+    @signature({"types": ["object", "null"]})
+    def _func_members(self, found: dict[str, Any] | None) -> list[dict[str, Any]]:
+        """The members of an object that are objects, each with its name under `key`."""
+        return [{**value, "key": name} for name, value in (found or {}).items() if isinstance(value, dict)]
+
+
+_OPTIONS = jmespath.Options(custom_functions=_OwnFunctions())
 
 
 def compile_expression(text: str, place: str) -> Expression:
@@ -38,7 +51,7 @@ def compile_expression(text: str, place: str) -> Expression:
 
     def search(payload: Any) -> Any:
         try:
-            return parsed.search(payload)
+            return parsed.search(payload, options=_OPTIONS)
         except (JMESPathError, TypeError, ValueError, ArithmeticError) as error:
             first = (str(error).splitlines() or [type(error).__name__])[0]
             raise Refusal(f"{text!r} can't be applied: {first}", "make the mapping fit this message") from error

@@ -7,6 +7,7 @@ import re
 from typing import Any, Final
 
 from graphtwin.methods.reading.event_time import read_time
+from graphtwin.methods.reading.number_text import PLAIN, NumberStyle, plain_number
 from graphtwin.methods.reading.refusal import Refusal, short
 from graphtwin.methods.reading.strict_json import INT64, check_value, parse_json
 from graphtwin.methods.reading.units import UnknownUnit, convert
@@ -14,7 +15,6 @@ from graphtwin.model.configuration.twin import Variable
 from graphtwin.model.instants import format_instant
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
-_LOOSE_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 MAX_DIGITS: Final = 20
 """No int64 has more characters."""
 _BOOLEANS: Final = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
@@ -36,9 +36,9 @@ def typed_value(value: Any, unit: str, declared: Variable | None) -> tuple[Any, 
     return _not_a_number(value, declared.datatype), declared.unit or unit
 
 
-def typed_cell(text: str, declared: Variable | None) -> Any:
-    """What a table's cell says, before its unit is looked at: text that reads as the declared datatype does; without a
-    declaration plain numbers, true and false. None for an empty cell. Raises Refusal.
+def typed_cell(text: str, declared: Variable | None, numbers: NumberStyle = PLAIN) -> Any:
+    """What a table's cell says, before its unit is looked at: text that reads as the declared datatype does, numbers in
+    the table's style; without a declaration plain numbers, true and false. None for an empty cell. Raises Refusal.
     """
     cell = text.strip()
     if not cell:
@@ -46,7 +46,7 @@ def typed_cell(text: str, declared: Variable | None) -> Any:
     if declared is None:
         return _guess(cell, text)
     if declared.datatype in ("number", "integer"):
-        return _number_in(cell, declared.datatype)
+        return number_in(cell, declared.datatype, numbers)
     if declared.datatype == "boolean":
         if cell.lower() not in _BOOLEANS:
             raise _wrong_type(text, "boolean", "write true or false")
@@ -64,13 +64,15 @@ def _guess(cell: str, text: str) -> Any:
     return int(cell) if len(cell) <= MAX_DIGITS and int(cell) in INT64 else text
 
 
-def _number_in(cell: str, datatype: str) -> int | float:
-    if not _LOOSE_NUMBER.fullmatch(cell):
+def number_in(cell: str, datatype: str, numbers: NumberStyle = PLAIN) -> int | float:
+    """The number that a text says in the table's style. Raises Refusal."""
+    plain = plain_number(cell, numbers)
+    if plain is None:
         raise _wrong_type(cell, datatype, "write a plain number, or leave the cell empty when there is no reading")
-    whole = not any(mark in cell for mark in ".eE")
-    if whole and len(cell) > MAX_DIGITS:
-        raise Refusal(f"integer {short(cell)} is beyond 64 bits", "declare the variable as string")
-    return int(cell) if whole else float(cell)
+    whole = not any(mark in plain for mark in ".eE")
+    if whole and len(plain) > MAX_DIGITS:
+        raise Refusal(f"integer {short(plain)} is beyond 64 bits", "declare the variable as string")
+    return int(plain) if whole else float(plain)
 
 
 def _number(value: Any, datatype: str) -> int | float:

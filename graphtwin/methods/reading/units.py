@@ -71,6 +71,12 @@ def convert(value: float, unit: str, declared: str) -> float:
     return value if factor == 1 and not offset else float(Fraction(value) * factor + offset)
 
 
+def known_unit(text: str) -> str | None:
+    """The UCUM code that a spelling means; None for one that isn't in the table."""
+    code = _code(text)
+    return code if code in _UNITS else None
+
+
 def convertible(unit: str, declared: str) -> bool:
     """True when `convert` knows the way."""
     try:

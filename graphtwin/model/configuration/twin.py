@@ -191,6 +191,17 @@ class AuditConfig(Value):
     """Where the audit log is written; beside twin.yaml unless absolute."""
 
 
+class Inspected(Value):
+    """What inspect proposed for a file that declares no types; it is kept with the configuration, never in a file."""
+
+    written: str
+    """The hash of the file as it was written: a later sync with the same file is one of the same world."""
+    assumptions: tuple[str, ...] = ()
+    """What was proposed and why, a sentence each; every report repeats it."""
+    not_read: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Fields of each source that are left out on purpose; they aren't told as undeclared."""
+
+
 class TwinConfig(Value):
     """One world's whole configuration (S9): its normalised form is stored, and each commit names its hash."""
 
@@ -224,6 +235,8 @@ class TwinConfig(Value):
     """Where the audit log goes."""
     assumptions: tuple[str, ...] = ()
     """What is taken for granted; every report repeats it."""
+    inspected: Inspected | None = None
+    """graphtwin's own: what inspect proposed where the file declares no types."""
 
     @model_validator(mode="after")
     def _names_are_free(self) -> Self:

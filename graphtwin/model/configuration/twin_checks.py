@@ -25,6 +25,7 @@ _EXPRESSIONS: Final = ("when", "id", "label", "valid_from", "each")
 def checks(tree: Tree) -> list[ConfigurationProblem]:
     """Everything wrong with names, references, expressions, durations and secrets; it reads what can be read."""
     found = [
+        *_own(tree),
         *name_problems(tree),
         *text_problems(tree),
         *_time_zone(tree),
@@ -42,6 +43,12 @@ def checks(tree: Tree) -> list[ConfigurationProblem]:
         *_source_names(tree),
     ]
     return sorted(found, key=lambda problem: (problem.file, problem.line))
+
+
+def _own(tree: Tree) -> Iterator[ConfigurationProblem]:
+    """What only graphtwin writes, with the configuration that it stores."""
+    if fields_of(tree).get("inspected") is not None:
+        yield problem_at(tree, ("inspected",), "graphtwin writes this itself, never a person", "leave it out")
 
 
 def _time_zone(tree: Tree) -> Iterator[ConfigurationProblem]:

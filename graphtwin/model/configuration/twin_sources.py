@@ -92,6 +92,8 @@ class Source(Value):
     """The file, beside twin.yaml or absolute."""
     format: Literal["auto", "csv", "jsonl", "json", "yaml"] = "auto"
     """`auto` goes by the file's ending, or by what an HTTP answer says it is."""
+    numbers: Literal["1234.5", "1,234.5", "1.234,5"] = "1234.5"
+    """How a table writes its numbers; with a comma in them, they are read as declared here and nowhere guessed."""
     command: tuple[str, ...] = ()
     """The program and its words; no shell is run. `python` is the one that graphtwin runs on."""
     env: dict[str, str] = Field(default_factory=dict)

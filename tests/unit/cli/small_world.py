@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,6 +83,9 @@ class MemoryDoors:
         if isinstance(self.outcome, Exception):
             raise self.outcome
         return self.outcome
+
+    async def begin(self, world: str, places: Sequence[str], folder: Path) -> app.Begun:
+        return await app.begin(world, places, folder)
 
     async def apply(self, twin: Path, *, dry_run: bool) -> app.ApplyOutcome:
         self.calls.append((twin.name,))

@@ -184,6 +184,46 @@ def test_init_writes_a_twin_that_loads_and_whose_source_answers(graphtwin: Typed
     assert {fact["name"] for fact in tested.json[0]["rows"][0]["facts"]} >= {"temperature", "maker", "feeds"}
 
 
+def test_init_from_a_table_proposes_a_twin_and_shows_what_becomes_of_its_rows(graphtwin: Typed, tmp_path: Path) -> None:
+    (tmp_path / "pumps.csv").write_text("id,name,temp_c,level\np-1,Feed pump,61.5,1.5\np-2,Back pump,58,2.5\n")
+
+    answer = graphtwin("init", "plant", "--from", str(tmp_path / "pumps.csv"), "--folder", str(tmp_path))
+
+    config = load_twin(tmp_path / "twin.yaml")
+    assert (answer.code, config.world.id, config.constraints) == (0, "plant", None)
+    for part in (
+        "raw   p-1,Feed pump,61.5,1.5", "event ", "fact  pumps:p-1  temp_c = 61.5 Cel", "each with its reason",
+        "look at pumps: pump.level is number: ", f"Next: graphtwin sync {tmp_path / 'twin.yaml'}",
+    ):  # fmt: skip
+        assert part in " ".join(answer.out.split()) or part in answer.out
+    assert not (tmp_path / "things.csv").exists()
+
+
+def test_init_from_several_places_tells_every_guess_to_programs(graphtwin: Typed, tmp_path: Path) -> None:
+    (tmp_path / "pumps.csv").write_text("id,room\np-1,r-1\np-2,r-2\n")
+    (tmp_path / "rooms.json").write_text('[{"id": "r-1"}, {"id": "r-2"}]')
+
+    answer = graphtwin(
+        "init", "plant", "--from", str(tmp_path / "pumps.csv"), "--from", str(tmp_path / "rooms.json"),
+        "--folder", str(tmp_path), "-o", "json",
+    )  # fmt: skip
+
+    about = {(guess["source"], guess["about"]): guess for guess in answer.json["guesses"]}
+    assert about["pumps", "pump.located_in"]["sure"] == "sure"
+    assert all(guess["why"] for guess in answer.json["guesses"])
+    assert [one["quarantined_count"] for one in answer.json["sources"]] == [0, 0]
+
+
+def test_init_from_nothing_to_learn_from_writes_nothing(graphtwin: Typed, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("")
+
+    answer = graphtwin("init", "plant", "--from", str(tmp_path / "empty.csv"), "--folder", str(tmp_path))
+
+    assert answer.code == 2
+    assert "nothing to learn from empty" in answer.err
+    assert not (tmp_path / "twin.yaml").exists()
+
+
 def test_init_keeps_what_is_there(graphtwin: Typed, twin: str) -> None:
     answer = graphtwin("init", "--folder", str(Path(twin).parent))
 
