@@ -16,8 +16,7 @@ from graphtwin.actuators.dry_run import DryRunActuator
 from graphtwin.actuators.gateway import OneGateway
 from graphtwin.actuators.http import HttpActuator
 from graphtwin.actuators.mqtt import MqttActuator
-from graphtwin.app.live_sources import LiveSource, durable_mqtt, passing_mqtt
-from graphtwin.errors import ConfigurationError
+from graphtwin.app.live_sources import LiveSource, durable_mqtt, http_source, passing_mqtt
 from graphtwin.methods.reading.mapping import check_sources
 from graphtwin.model.configuration.secrets import resolve_secrets
 from graphtwin.model.configuration.twin import TwinConfig
@@ -74,14 +73,10 @@ def make_listeners(config: TwinConfig, folder: Path) -> tuple[SignalSource, ...]
 
 def _made(config: TwinConfig, folder: Path, mqtt: LiveSource) -> tuple[SignalSource, ...]:
     check_sources(config)
-    by_type: dict[str, LiveSource] = {"file": _file, "command": _command, "mqtt": mqtt}
+    by_type: dict[str, LiveSource] = {
+        "file": _file, "command": _command, "mqtt": mqtt, "api": http_source, "http": http_source,
+    }  # fmt: skip
     enabled = sorted(name for name, source in config.sources.items() if source.enabled)
-    for name in enabled:
-        if config.sources[name].type not in by_type:
-            raise ConfigurationError(
-                f"The source {name} is of type {config.sources[name].type}, which this version doesn't read.",
-                hint="use type file or command; a command can fetch from anywhere and print JSON lines",
-            )
     return tuple(by_type[config.sources[name].type](name, config, folder) for name in enabled)
 
 

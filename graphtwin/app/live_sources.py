@@ -16,8 +16,11 @@ from graphtwin.model.configuration.endpoint import Endpoint, read_endpoint
 from graphtwin.model.configuration.secrets import resolve_secrets
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.configuration.twin_sources import Source
+from graphtwin.model.durations import SECOND
 from graphtwin.ports import SignalSource
+from graphtwin.sources.http import HttpSource
 from graphtwin.sources.mqtt import MqttSource
+from graphtwin.wire.http_visit import HttpPlace
 from graphtwin.wire.mqtt_session import MqttAddress
 from graphtwin.wire.no_connection import NoConnection
 from graphtwin.wire.tls import tls_context
@@ -39,6 +42,25 @@ def durable_mqtt(name: str, config: TwinConfig, folder: Path) -> MqttSource:
 def passing_mqtt(name: str, config: TwinConfig, folder: Path) -> MqttSource:
     """The same broker, only listened to: a session of its own that takes nothing away. Raises ConfigurationError."""
     return _mqtt(name, config.sources[name], folder, client_id="graphtwin" + secrets.token_hex(6), durable=False)
+
+
+def http_source(name: str, config: TwinConfig, folder: Path) -> HttpSource:
+    """A server at an address. Raises ConfigurationError."""
+    source = config.sources[name]
+    endpoint = _endpoint(name, source, ("http", "https"))
+    headers = {header: _filled(name, text, os.environ) for header, text in source.headers.items()}
+    if source.token:
+        headers["Authorization"] = f"Bearer {_filled(name, source.token, os.environ)}"
+    if not all(value.isascii() for value in headers.values()):
+        raise ConfigurationError(
+            f"sources.{name}.headers: a header has letters that can't stand there.", hint="Use plain ASCII."
+        )
+    place = HttpPlace(
+        endpoint=endpoint, headers=headers, login=_login(name, source, endpoint),
+        tls=_tls(name, source, endpoint, folder), timeout=source.timeout / SECOND, max_bytes=source.max_output,
+        private=source.private,
+    )  # fmt: skip
+    return HttpSource(name, source, place)
 
 
 def session_name(world: str, source: str) -> str:

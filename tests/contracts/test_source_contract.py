@@ -8,15 +8,15 @@ from typing import ClassVar
 
 import pytest
 import pytest_asyncio
-from brokers import Amqtt, Broker, Mosquitto, held_back, needs_mosquitto, publisher, running
+from brokers import Amqtt, Mosquitto, held_back, needs_mosquitto, publisher, running
 from contracts.source_contract import FIRST, NOW, SECOND, CompleteContract, DurableContract, SourceContract, said
 from fakes.fake_source import FakeSource
+from fakes.http_site import Answer, http_site
+from live import http_source, mqtt_source
 
 from graphtwin.model.configuration.twin_sources import Source
 from graphtwin.sources.command import CommandSource
 from graphtwin.sources.file import FileSource
-from graphtwin.sources.mqtt import MqttSource
-from graphtwin.wire.mqtt_session import MqttAddress
 
 
 def lines(payloads):
@@ -86,11 +86,37 @@ class TestFake(CompleteContract):
         source.broken = True
 
 
-def mqtt_source(broker: Broker, *, client_id: str = "contract", durable: bool = True, **fields: object) -> MqttSource:
-    """A source of all topics under floor."""
-    source = Source(**({"type": "mqtt", "endpoint": f"{broker.url}/floor", "quiet": "300ms"} | fields))
-    address = MqttAddress("127.0.0.1", broker.port)
-    return MqttSource("s", source, address, topics=("floor/#",), client_id=client_id, durable=durable)
+class TestHttp(CompleteContract):
+    """A server that tags what it says."""
+
+    @pytest.fixture
+    def source(self):
+        self.things = list(FIRST)
+        with http_site() as site:
+            self.site = site
+            site.says["/things"] = self.page
+            yield http_source(site)
+
+    def page(self, asked):
+        tag = f'"{len(self.things)}"'
+        if asked.headers.get("if-none-match") == tag:
+            return Answer(status=304, headers={"ETag": tag})
+        return Answer(self.things, headers={"ETag": tag})
+
+    def tell(self, source, tmp_path, payloads):
+        self.things += payloads
+
+    def break_it(self, source, tmp_path):
+        self.site.says["/things"] = Answer({"detail": "out of order"}, 503)
+
+
+class TestHttpPageByPage(TestHttp):
+    """The same, one thing a page."""
+
+    def page(self, asked):
+        number = int(asked.query.get("page", "1"))
+        more = {"Link": f'</things?page={number + 1}>; rel="next"'} if number < len(self.things) else {}
+        return Answer(self.things[number - 1 : number], headers=more)
 
 
 class BrokerContract(SourceContract):

@@ -9,7 +9,7 @@ from graphtwin.model.configuration.twin_sources import Source
 
 FileFormat = Literal["csv", "jsonl", "json", "yaml"]
 
-_BY_ENDING: Final[dict[str, FileFormat]] = {
+FORMAT_BY_ENDING: Final[dict[str, FileFormat]] = {
     ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".log": "jsonl",
     ".json": "json", ".yaml": "yaml", ".yml": "yaml",
 }  # fmt: skip
@@ -19,4 +19,4 @@ def file_format(source: Source) -> FileFormat | None:
     """The format of a file source; None where neither `format` nor the ending tells, and for other sources."""
     if source.type != "file":
         return None
-    return _BY_ENDING.get(PurePath(source.path).suffix.lower()) if source.format == "auto" else source.format
+    return FORMAT_BY_ENDING.get(PurePath(source.path).suffix.lower()) if source.format == "auto" else source.format
