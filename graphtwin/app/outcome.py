@@ -113,6 +113,8 @@ def _shown(run: Run, context: Context, twin: Path) -> ReportContext:
         detected=out("detect_anomaly"),
         forecasted=out("forecast_risk"),
         planned=out("plan"),
+        plan_status=run.outputs["plan_record"].status if run.outputs.get("plan_record") else "",
+        not_acted=out("act_plan").reason if out("act_plan") and not out("act_plan").executed else "",
         constrained=out("constrain"),
         identified=out("identity_resolution"),
         checks=summary.checklist,

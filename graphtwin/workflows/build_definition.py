@@ -60,7 +60,7 @@ SIMULATION: Final = StepDefinition(
     capability="simulation",
     purpose="Try each declared action on the model, where something could carry it out.",
     timeout="1m",
-    input_bindings={"actions": "$input.twin.actions"},
+    input_bindings={"actions": "$input.twin.actions", "state": "world_state_out"},
 )
 SUMMARIZE: Final = StepDefinition(
     capability="summarize",

@@ -7,17 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from graphtwin.errors import HeadMoved
+from graphtwin.methods.acting.verdict import Foreseen
 from graphtwin.methods.matching.identity import Unresolved
 from graphtwin.methods.proposing.completed import completed
 from graphtwin.methods.proposing.propose import propose
 from graphtwin.methods.proposing.sampling import samples_of
+from graphtwin.model.plan import Plan
 from graphtwin.steps.causal_model import causal_model
 from graphtwin.steps.grounding import grounding
 from graphtwin.steps.inspect import inspect
 from graphtwin.steps.provenance import provenance
 from graphtwin.steps.retrieve import retrieve
 from graphtwin.steps.search import search
-from graphtwin.steps.simulation import simulation
+from graphtwin.steps.simulation import Simulated, simulation
 from graphtwin.steps.uncertainty_model import uncertainty_model
 from graphtwin.steps.world_state import world_state
 from graphtwin.workflows import build_definition as says
@@ -26,6 +28,7 @@ from graphtwin.workflows import sync_definition as sync_says
 from graphtwin.workflows.run import COMPLETED, Context, Run
 from graphtwin.workflows.runner import Answer, Step, Workflow, always
 from graphtwin.workflows.upstream import acknowledge_readings
+from graphtwin.workflows.what_if import foresee
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class BaselineOut:
     ungrounded: tuple[str, ...]
     unseen: tuple[str, ...]
     undeclared: tuple[str, ...]
+    simulated: tuple[Simulated, ...]
+    """Actions tried on the model, and what interlocks say of them."""
     not_simulated: tuple[str, ...]
     quarantined: Mapping[str, int]
     """How many messages of each source were set aside."""
@@ -129,9 +134,14 @@ async def check_grounding(run: Run, context: Context) -> Any:
     return grounding(run.outputs["state"], context.config)
 
 
-async def simulate_actions(run: Run, context: Context) -> Any:  # noqa: ARG001
-    """simulation: of the declared actions."""
-    return simulation(context.config)
+async def simulate_actions(run: Run, context: Context) -> Any:
+    """simulation: of the declared actions, on the committed baseline."""
+    state = run.outputs["state"]
+
+    async def tried(plan: Plan) -> Foreseen:
+        return await foresee(plan, state, run, context)
+
+    return await simulation(state, context.policy, tried)
 
 
 async def summarize_baseline(run: Run, context: Context) -> Any:
@@ -146,6 +156,7 @@ async def summarize_baseline(run: Run, context: Context) -> Any:
         ungrounded=run.out("grounding").ungrounded if run.has("grounding") else (),
         unseen=inspected.unseen if inspected else (),
         undeclared=inspected.undeclared if inspected else (),
+        simulated=run.out("simulation").simulated if run.has("simulation") else (),
         not_simulated=tuple(name for name, _ in run.out("simulation").not_simulated) if run.has("simulation") else (),
         quarantined=dict(run.out("transform").refused) if run.has("transform") else {},
         unresolved=run.out("identity_resolution").unresolved if run.has("identity_resolution") else (),

@@ -45,6 +45,8 @@ class ReportContext:
     approval_above: float | None = None
     dependencies: frozenset[str] = frozenset()
     plan: Plan | None = None
+    plan_status: str = ""
+    not_acted: str = ""
     observe_only: bool = False
     violations: tuple[str, ...] = ()
     gates: tuple[Gate, ...] = ()
@@ -103,6 +105,8 @@ def report_context(
     detected: Detected | None = None,
     forecasted: Forecasted | None = None,
     planned: Planned | None = None,
+    plan_status: str = "",
+    not_acted: str = "",
     constrained: Constrained | None = None,
     identified: Identified | None = None,
     checks: Sequence[Check] = (),
@@ -111,7 +115,9 @@ def report_context(
     quarantined: Mapping[str, int] | None = None,
     changes: Sequence[str] = (),
 ) -> ReportContext:
-    """The context of a run's report from what its steps answered; `file` is the twin.yaml as the user named it."""
+    """The context of a run's report from what its steps answered; `file` is the twin.yaml as the user named it, `plan_status`
+    where its plan stands, `not_acted` why it wasn't carried out ("" where it was).
+    """
     dependencies = {name for name, relation in config.relations.items() if relation.dependency}
     return ReportContext(
         world=config.world.id,
@@ -132,6 +138,8 @@ def report_context(
         approval_above=config.constraints.require_approval_above_risk if config.constraints else None,
         dependencies=frozenset(dependencies),
         plan=planned.plan if planned else None,
+        plan_status=plan_status,
+        not_acted=not_acted,
         observe_only=constrained.observe_only if constrained else config.constraints is None,
         violations=constrained.violations if constrained else (),
         gates=constrained.gates if constrained else (),

@@ -23,7 +23,14 @@ class Decision:
 def decisions(report: SyncReport, context: ReportContext) -> tuple[Decision, ...]:
     """What is to be done, the most pressing first; never empty: that there is nothing to do is told too."""
     again = context.command("sync", context.file)
-    told = [*_stopped(context), *_silent_sources(context), *_actions(context), *_looks(context), *_open(context)]
+    told = [
+        *_failed(report, context),
+        *_stopped(context),
+        *_silent_sources(context),
+        *_actions(report, context),
+        *_looks(context),
+        *_open(context),
+    ]
     if report.rollback.available and report.rollback.command:
         told.append(
             Decision("Take it back, if you don't want it", "The restore point stands.", report.rollback.command)
@@ -32,6 +39,14 @@ def decisions(report: SyncReport, context: ReportContext) -> tuple[Decision, ...
         when = report.next_sync.recommended_interval
         return (Decision("Nothing.", f"The next sync is due in {when}.", again),)
     return (*told, Decision("Then sync again", "and see whether it helped.", again))
+
+
+def _failed(report: SyncReport, context: ReportContext) -> list[Decision]:
+    """What couldn't be taken back comes before everything else."""
+    if report.verification.result.value != "FAIL" or report.rollback.executed:
+        return []
+    why = f"The plan failed and couldn't be taken back whole; {context.world} is frozen until somebody has looked."
+    return [Decision("Put it right by hand, then lift the freeze", why, context.command("unfreeze", context.world))]
 
 
 def _stopped(context: ReportContext) -> list[Decision]:
@@ -47,18 +62,37 @@ def _silent_sources(context: ReportContext) -> list[Decision]:
     ]
 
 
-def _actions(context: ReportContext) -> list[Decision]:
-    """Proposed remedies: graphtwin shows the command, a person decides and runs it."""
+def _actions(report: SyncReport, context: ReportContext) -> list[Decision]:
+    """The plan, as far as a person has a say in it: to approve, to carry out by hand, or to wait."""
+    steps = context.plan.actions if context.plan and not report.actions.changes else ()
+    if context.plan and context.plan_status == "waiting":
+        told = "; ".join(step.verification[0] if step.verification else step.title for step in steps)
+        why = f"It waits for your signature. Afterwards it must be seen that {context.words(told)}."
+        approve = context.command("plan", "approve", context.world, context.plan.id)
+        reject = context.command("plan", "reject", context.world, context.plan.id)
+        return [Decision(f"Approve, or reject: {_titles(context)}", why, f"{approve}\n{reject}")]
+    if context.plan and context.plan_status == "approved":
+        act = context.command("act", context.world, context.plan.id)
+        return [Decision(f"Let it act: {_titles(context)}", f"Approved, and not yet: {context.not_acted}.", act)]
     found = []
-    for step in context.plan.actions if context.plan else ():
+    for step in steps:
         on = f" on {context.name(step.entity)}" if step.entity and context.name(step.entity) not in step.title else ""
-        why = "Proposed; graphtwin doesn't carry it out by itself."
+        why = "Proposed; it has no actuator, so graphtwin doesn't carry it out by itself."
         if context.violations:
             why = f"Proposed to you; policy doesn't let graphtwin do it: {'; '.join(context.violations)}."
         elif context.observe_only:
             why = "Proposed; without constraints in twin.yaml graphtwin only observes."
+        elif context.not_acted and step.actuator:
+            why = f"Not carried out: {context.not_acted}."
         found.append(Decision(f"Carry out, or leave: {step.title}{on}", why, step.command))
     return found
+
+
+def _titles(context: ReportContext) -> str:
+    """The plan's steps in a few words."""
+    steps = context.plan.actions if context.plan else ()
+    told = "; ".join(f"{step.title} on {context.name(step.entity)}" for step in steps[:_MOST_LOOKS])
+    return told if len(steps) <= _MOST_LOOKS else f"{told}; and {len(steps) - _MOST_LOOKS} more"
 
 
 def _looks(context: ReportContext) -> list[Decision]:

@@ -266,16 +266,23 @@ def what_was_done(report: SyncReport, context: ReportContext) -> str:
     if report.actions.changes:
         parts.append(f"<h3>Changed</h3>{items((esc(one) for one in report.actions.changes), css='plain')}")
     parts.append(f'<p class="soft" style="margin-top:1rem">{esc(_outcome(report))}</p>')
-    title = "What was done" if report.actions.executed else "What would be done"
+    if report.verification.criteria_met:
+        seen = items(
+            (f"{mark('good')}<span>{esc(context.words(one))}</span>" for one in report.verification.criteria_met),
+            css="gates",
+        )
+        parts.append(f"<h3>Seen afterwards</h3>{seen}")
+    title = "What was done" if report.actions.changes else "What would be done"
     return _section(title, "".join(parts), "plan")
 
 
 def _outcome(report: SyncReport) -> str:
-    if not report.actions.executed:
+    if not report.actions.changes:
         return "Nothing was executed; there is nothing to verify or to take back."
     back = report.rollback
     taken = f" It was taken back to {back.restore_point}." if back.executed else ""
-    return f"Executed; verification: {report.verification.result.value}.{taken}"
+    done = "Executed" if report.actions.executed else "Attempted"
+    return f"{done}; verification: {report.verification.result.value}.{taken}"
 
 
 def evidence(report: SyncReport, context: ReportContext) -> str:
