@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from graphtwin.app.adapters import RandomIds, SystemClock, make_audit, make_sources, read_all
 from graphtwin.app.connect import connect
+from graphtwin.app.live_sources import make_world_clock
 from graphtwin.errors import ConfigurationDiffers, ConfigurationError, NotFound
 from graphtwin.methods.matching.entity_ids import MODEL
 from graphtwin.methods.proposing.completed import completed, retold
@@ -176,7 +177,8 @@ async def reinspected(store: Store, config: TwinConfig, folder: Path) -> TwinCon
     known = await as_known(store, config)
     if known.inspected is None:
         return config
-    now = SystemClock().now()
+    clock = make_world_clock(config)
+    now = await clock.now() if clock else SystemClock().now()
     readings = await read_all(config, folder, now)
     heard = [reading for reading in readings if reading.answered]
     time = None if config.world.clock == "events" else now

@@ -15,7 +15,8 @@ from graphtwin.app.adapters import (
     process_lives,
     process_name,
 )
-from graphtwin.errors import Unavailable, UsageError
+from graphtwin.app.live_sources import make_world_clock
+from graphtwin.errors import Unavailable
 from graphtwin.methods.rules.strata import stratify
 from graphtwin.methods.state.policy import Policy
 from graphtwin.model.commit import RuleText, RunRecord
@@ -32,14 +33,12 @@ _NOTED_EVERY: Final = SECOND // 2
 
 async def make_context(store: Store, config: TwinConfig, folder: Path, *, on_step: OnStep | None = None) -> Context:
     """The context of a world whose twin.yaml lies in `folder`. Everything that can be refused is refused here, before
-    anything is read or written: sources, actuators, rules, interlocks, criteria, the audit log.
+    anything is read or written: sources, actuators, rules, interlocks, criteria, the audit log. Raises Unavailable for a
+    clock of the world's own that can't be read.
     """
-    if not isinstance(config.world.clock, str):
-        raise UsageError(
-            f"The clock of {config.world.id} is read from an address, which this version can't do.",
-            hint="use clock: system, or clock: events to replay recorded data",
-        )
-    clock = SystemClock()
+    clock, world_clock = SystemClock(), make_world_clock(config)
+    if world_clock is not None:
+        await world_clock.now()  # a world whose clock can't be read stands still
     sources = make_sources(config, folder)
     gateway = make_gateway(config, clock)
     gateway.check()
@@ -60,6 +59,7 @@ async def make_context(store: Store, config: TwinConfig, folder: Path, *, on_ste
         gateway=gateway,
         holder=process_name(),
         lives=process_lives,
+        world_clock=world_clock,
         note=StepNotes(store, clock).note,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graphtwin.app.adapters import SystemClock, read_all
+from graphtwin.app.live_sources import make_world_clock
 from graphtwin.errors import NotFound, UsageError
 from graphtwin.methods.proposing.completed import completed
 from graphtwin.methods.proposing.propose import propose
@@ -33,12 +34,14 @@ class SourceTest:
 
 async def test_source(twin: Path, source: str | None) -> tuple[SourceTest, ...]:
     """Read one source, or all, from the beginning, without taking anything from anybody; where no types are declared, as a
-    first sync would read it. Raises NotFound for a name that twin.yaml doesn't have.
+    first sync would read it. Raises NotFound for a name that twin.yaml doesn't have, Unavailable for a world's own clock
+    that can't be read.
     """
     config = load_twin(twin)
     if source is not None and source not in config.sources:
         raise NotFound(f"{twin} has no source {source!r}", hint=f"it has: {', '.join(sorted(config.sources))}")
-    now = SystemClock().now()
+    clock = make_world_clock(config)
+    now = await clock.now() if clock else SystemClock().now()
     world_now = 0 if config.world.clock == "events" else now
     wanted = [source] if source is not None and config.types else sorted(config.sources)
     readings = await read_all(config, twin.parent, now, only=wanted)

@@ -12,14 +12,16 @@ from typing import Final
 from urllib.parse import unquote
 
 from graphtwin.errors import ConfigurationError
+from graphtwin.methods.reading.expression import compile_expression
 from graphtwin.model.configuration.endpoint import Endpoint, read_endpoint
 from graphtwin.model.configuration.secrets import resolve_secrets
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.configuration.twin_sources import Source
 from graphtwin.model.durations import SECOND
-from graphtwin.ports import SignalSource
+from graphtwin.ports import SignalSource, WorldClock
 from graphtwin.sources.http import HttpSource
 from graphtwin.sources.mqtt import MqttSource
+from graphtwin.sources.world_clock import HttpWorldClock
 from graphtwin.wire.http_visit import HttpPlace
 from graphtwin.wire.mqtt_session import MqttAddress
 from graphtwin.wire.no_connection import NoConnection
@@ -30,6 +32,7 @@ LiveSource = Callable[[str, TwinConfig, Path], SignalSource]
 
 ID_LENGTH: Final = 22
 """Every broker takes names of sessions up to 23 letters and digits."""
+_CLOCK_BYTES: Final = 2**16
 _TLS: Final = ("mqtts", "https")
 
 
@@ -61,6 +64,20 @@ def http_source(name: str, config: TwinConfig, folder: Path) -> HttpSource:
         private=source.private,
     )  # fmt: skip
     return HttpSource(name, source, place)
+
+
+def make_world_clock(config: TwinConfig) -> WorldClock | None:
+    """The clock of a world that has one by address (S2). Raises ConfigurationError."""
+    clock = config.world.clock
+    if isinstance(clock, str):
+        return None
+    try:
+        endpoint = read_endpoint(clock.url, {})
+    except ValueError as error:
+        raise ConfigurationError(f"world.clock.url: {error}.", hint="Write it like http://host:port/path.") from None
+    tls = ssl.create_default_context() if endpoint.scheme in _TLS else None
+    place = HttpPlace(endpoint, {}, ("", ""), tls, clock.timeout / SECOND, _CLOCK_BYTES, clock.private)
+    return HttpWorldClock(config.world.id, place, compile_expression(clock.path, "world.clock.path"))
 
 
 def session_name(world: str, source: str) -> str:

@@ -23,7 +23,7 @@ from graphtwin.model.durations import SECOND, compact_duration
 from graphtwin.ports import Store
 from graphtwin.settings import Settings
 from graphtwin.workflows.bootstrap import bootstrap
-from graphtwin.workflows.run import Mode, Phase, Run, StateForm
+from graphtwin.workflows.run import Context, Mode, Phase, Run, StateForm
 from graphtwin.workflows.upstream import close_sources
 
 LONGEST_WAIT: Final = 10 * SECOND
@@ -69,7 +69,7 @@ async def sync_in(
     ids = RandomIds(clock)
     context = await make_context(store, config, folder, on_step=on_step)
     told = prior or asked.prior_snapshot
-    await _world(store, config, twin, compared=told is not None)
+    await _world(context, twin, compared=told is not None)
     await context.audit.check_belongs(store)
     await _take_turn(store, config, clock)
     run = Run(
@@ -96,17 +96,18 @@ async def sync_in(
     return await finish(store, run, built, context.of(run), twin)
 
 
-async def _world(store: Store, config: TwinConfig, twin: Path, *, compared: bool) -> None:
+async def _world(context: Context, twin: Path, *, compared: bool) -> None:
     """The world stands on this file; an unknown one is made, empty, if it isn't to be `compared` with an earlier version.
 
     Raises ConfigurationDiffers, PriorRefused.
     """
+    store, config = context.store, context.config
     try:
         head = await store.head(config.world.id)
     except NotFound:
         if compared:
             raise _nothing_before(config) from None
-        now = 0 if config.world.clock == "events" else SystemClock().now()
+        now = 0 if config.world.clock == "events" else await context.world_now()
         await store.create_world(config, now)
         return
     held = await store.configuration(config.world.id)

@@ -135,6 +135,8 @@ def _baseline(run: Run) -> Any:
 def _clock_assumptions(context: Context) -> tuple[str, ...]:
     if context.config.world.clock == "events":
         return ("The world's clock is the time of its newest event: recorded data is replayed",)
+    if not isinstance(context.config.world.clock, str):
+        return (f"The world's clock is the one at {context.config.world.clock.url}, not this machine's",)
     return ()
 
 

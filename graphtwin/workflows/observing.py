@@ -54,7 +54,7 @@ class Observer:
         context = self._context
         now = await context.world_now()
         cursors = await context.store.cursors(self._run.world)
-        received = await receive(context.sources, cursors, full=False, now=context.clock.now())
+        received = await receive(context.sources, cursors, full=False, now=await context.reading_now())
         read = transform(received.readings, context.config, run=f"{self._run.id}:verify", now=now)
         self._facts |= {fact.id: fact for fact in read.facts}
         self._anchors |= dict.fromkeys(event.anchor for event in read.events)

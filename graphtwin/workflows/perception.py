@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from graphtwin.methods.audit.audit_entries import commit_entry
 from graphtwin.methods.judging.silence import GONE
@@ -20,21 +20,26 @@ from graphtwin.steps.state_transition import state_transition
 from graphtwin.steps.transform import transform
 from graphtwin.steps.world_state import world_state
 from graphtwin.workflows.run import Context, Run
+from graphtwin.workflows.runner import Answer
+
+NOW: Final = "world_now"
+"""Where a run keeps the world's instant at which its sources had been read."""
 
 
 async def receive_signals(run: Run, context: Context) -> Any:
-    """receive: from the cursors, or from the beginning in full mode."""
+    """receive: from the cursors, or from the beginning in full mode. The world's clock is fixed once they were read."""
     cursors = await context.store.cursors(run.world)
-    return await receive(context.sources, cursors, full=run.mode == "full", now=context.clock.now())
+    received = await receive(context.sources, cursors, full=run.mode == "full", now=await context.reading_now())
+    return Answer(received, {NOW: await context.reading_now()})
 
 
-def stop_without_signals(run: Run, context: Context) -> Run:
-    """The world's clock is fixed once the sources were read; when none answered there is nothing to go on."""
+def stop_without_signals(run: Run, context: Context) -> Run:  # noqa: ARG001 - every row takes the context
+    """When no source answered there is nothing to go on."""
     received = run.out("receive")
     if not any(received.answered.values()):
         problems = "; ".join(f"{source}: {problem}" for source, problem in sorted(received.problems.items()))
         return run.stop("gate", "receive", f"no signals: no source answered ({problems or 'none is configured'})")
-    return replace(run, now=context.clock.now())
+    return replace(run, now=run.outputs[NOW])
 
 
 async def search_prior(run: Run, context: Context) -> Any:

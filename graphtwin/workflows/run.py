@@ -121,6 +121,10 @@ class Context:
             return (await self.store.head(self.config.world.id)).valid
         return await self.world_clock.now() if self.world_clock else self.clock.now()
 
+    async def reading_now(self) -> int:
+        """By what clock a reading is dated: the world's; one that replays recorded data has none to date it by (S2)."""
+        return self.clock.now() if self.config.world.clock == "events" else await self.world_now()
+
     def of(self, run: Run) -> Context:
         """It under the configuration that the run has come to: inspect may have completed it."""
         config = run.outputs.get(COMPLETED)

@@ -53,7 +53,8 @@ class BaselineOut:
 async def retrieve_model_and_readings(run: Run, context: Context) -> Any:
     """retrieve: the model's facts go before what the sources say."""
     run = run.with_output("search", await search(context.store, run.world, run=run.id))
-    run = run.with_output("receive", await sync.receive_signals(run, context))
+    received = await sync.receive_signals(run, context)
+    run = replace(run, outputs={**run.outputs, **received.beside}).with_output("receive", received.main)
     run = sync.stop_without_signals(run, context)
     run = run.with_output("transform", await sync.transform_messages(run, context))
     run = sync.set_event_clock(run, context)

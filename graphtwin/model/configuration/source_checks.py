@@ -30,6 +30,23 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _FROM_ENVIRONMENT: Final = "write ${NAME} and set that environment variable: twin.yaml is stored with the world"
 
 
+def clock_problems(tree: Tree) -> Iterator[ConfigurationProblem]:
+    """What is wrong with the address of a world's clock."""
+    world = tree.child("world")
+    clock = world.child("clock") if world is not None else None
+    url = text_of(clock, "url")
+    if not url:
+        return
+    try:
+        parts = endpoint_parts(url)
+        wrong = "" if parts["scheme"].lower() in ("http", "https") else f"a clock isn't read by {parts['scheme']}"
+        wrong = wrong or ("a clock needs no login" if parts["user"] or parts["password"] else "")
+    except ValueError as error:
+        wrong = str(error)
+    if wrong:
+        yield problem_at(tree, ("world", "clock", "url"), wrong, "write it like http://127.0.0.1:8080/clock")
+
+
 def source_problems(tree: Tree) -> Iterator[ConfigurationProblem]:
     """Every such mistake, source by source."""
     for name, source in fields_of(tree, "sources").items():

@@ -142,7 +142,13 @@ class ClockUrl(Value):
     """A clock by address."""
 
     url: str
-    """Address of a simulator's clock; refused by this version."""
+    """Address of a simulator's clock; a GET answers with JSON."""
+    path: str = "now"
+    """JMESPath of the instant in it: ISO 8601, or epoch seconds."""
+    timeout: Duration = 5 * SECOND
+    """A clock that hasn't answered by then can't be read, and nothing is done."""
+    private: bool = False
+    """Its host's name may lead to an address of a private network."""
 
 
 class WorldConfig(Value):
@@ -161,7 +167,7 @@ class WorldConfig(Value):
     notes: str = ""
     """For people."""
     clock: Literal["system", "events"] | ClockUrl = "system"
-    """`system`, or `events` to replay recorded data: the newest event's time (S2)."""
+    """`system`; `events` to replay recorded data: the newest event's time; `{url}` for a simulator's own (S2)."""
     max_event_gap: Duration = DAY
     """With `clock: events`: an event further than this after the newest before it is quarantined."""
 

@@ -11,7 +11,7 @@ from jmespath.exceptions import JMESPathError
 
 from graphtwin.errors import ConfigurationProblem
 from graphtwin.model.configuration.acting_checks import acting_problems
-from graphtwin.model.configuration.source_checks import source_problems
+from graphtwin.model.configuration.source_checks import clock_problems, source_problems
 from graphtwin.model.configuration.tree_reading import Path, fields_of, items_of, problem_at, text_of
 from graphtwin.model.configuration.twin_names import name_problems
 from graphtwin.model.configuration.twin_texts import text_problems
@@ -37,6 +37,7 @@ def checks(tree: Tree) -> list[ConfigurationProblem]:
         *_twice(tree, "rules"),
         *_twice(tree, "actions"),
         *_twice(tree, "entities"),
+        *clock_problems(tree),
         *source_problems(tree),
         *acting_problems(tree),
         *_answers(tree),
@@ -157,6 +158,7 @@ def _mappings(tree: Tree) -> Iterator[tuple[tuple[str | int, ...], Tree]]:
 
 
 def _expressions(tree: Tree) -> Iterator[ConfigurationProblem]:
+    yield from _expression(tree, ("world", "clock", "path"), text_of(tree, "world", "clock", "path"))
     for name, source in fields_of(tree, "sources").items():
         for field in ("records", "timestamp", "position", "next"):
             yield from _expression(tree, ("sources", name, field), text_of(source, field))

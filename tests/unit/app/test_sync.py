@@ -185,13 +185,6 @@ async def test_a_source_that_is_switched_off_is_not_read(plant: SmallWorld):
     assert set(details(outcome)["sources"]) == {"readings"}
 
 
-async def test_a_clock_at_an_address_is_refused(plant: SmallWorld):
-    plant.config["world"]["clock"] = {"url": "http://localhost:1"}
-
-    with pytest.raises(UsageError, match="clock"):
-        await plant.sync()
-
-
 async def test_a_twin_yaml_that_is_not_there_is_told(plant: SmallWorld, tmp_path: Path):
     from graphtwin.app.sync import sync_in
 
