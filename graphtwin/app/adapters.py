@@ -30,7 +30,9 @@ from graphtwin.workflows.run import Phase
 from graphtwin.workflows.upstream import close_sources
 
 KILL_AT = "GRAPHTWIN_KILL_AT"
-"""`<step>:start` or `<step>:end`: the process kills itself there, so that tests can prove what a crash leaves."""
+"""`<step>:start` or `<step>:end`, and `:2` for the second time: the process kills itself there, so that tests can prove
+what a crash leaves.
+"""
 
 
 class SystemClock:
@@ -145,12 +147,17 @@ async def read_all(config: TwinConfig, folder: Path, now: int, only: Collection[
 
 def boundary(listener: Callable[[str, Phase], None] | None) -> Callable[[str, Phase], None]:
     """Tells the listener of each step's start and end, and honours GRAPHTWIN_KILL_AT."""
-    kill_at = os.environ.get(KILL_AT, "")
+    step_to_die, _, rest = os.environ.get(KILL_AT, "").partition(":")
+    phase_to_die, _, time_to_die = rest.partition(":")
+    left = int(time_to_die or 1)
 
     def on_step(step: str, phase: Phase) -> None:
+        nonlocal left
         if listener:
             listener(step, phase)
-        if kill_at == f"{step}:{phase}":
-            os.kill(os.getpid(), signal.SIGKILL)
+        if (step, phase) == (step_to_die, phase_to_die):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
 
     return on_step

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from graphtwin.errors import GraphtwinError
 from graphtwin.model.acting import WENT_OUT, ActRecord
@@ -103,8 +103,8 @@ async def _make_up(step: PlanStep, place: int, way: WayBack) -> tuple[str, list[
         return error.message, []
     if intent.outcome == "done" or (intent.outcome != "intended" and await way.as_before(step)):
         return "", [intent]
-    # Sent anew under its old key only because readings deny that it had an effect (S30).
-    answer = await way.gateway.send(way.clearance, replace(intent, outcome="intended"))
+    # One that was sent before goes out anew, under its old key, only because readings deny that it had an effect (S30).
+    answer = await way.gateway.send(way.clearance, intent)
     concluded = await way.journal.conclude(intent, answer)
     if answer.outcome == "done" or (answer.outcome == "unknown" and await way.as_before(step)):
         return "", [concluded]

@@ -230,7 +230,8 @@ async def roll_back(
     went_out = {act.place for act in acts if act.outcome in WENT_OUT}
     can = {place for place in went_out if attempt.plan.steps[place].compensation is not None}
     cleared = clear_compensation(attempt.plan, attempt.point, can) if can else None
-    observer = Observer(run, context, attempt.plan.acts, since=await context.world_now())
+    journal, since = attempt.journal, await context.world_now()
+    observer = Observer(run, context, attempt.plan.acts, since=since, lease=lambda: journal.lease)
     way = WayBack(cleared, context.gateway, attempt.journal, observer.as_before)
 
     async def restore() -> RestoredState:

@@ -121,12 +121,13 @@ async def rehearse(
     rules: Sequence[RuleText] = (),
     look: Look | None = None,
     within: int | None = None,
+    lease: Lease | None = None,
 ) -> Decided:
     """What `decide` would do: the same transaction, left without a commit (S29). `look` reads it before it is left; the
-    database ends it after `within` µs.
+    database ends it after `within` µs. Who holds the world's `lease` already keeps it.
     """
     await store.admit(rules)
-    async with _locked(store, config.world.id, run, within) as transaction:
+    async with _locked(store, config.world.id, run, within, lease) as transaction:
         decided, _ = await _carry_out(transaction, config, make, clock=clock, run=run, rules=rules)
         return replace(decided, seen=await look(transaction)) if look else decided
 
@@ -139,13 +140,16 @@ def world_now(config: TwinConfig, clock: Clock, head: Head) -> int:
 
 
 @asynccontextmanager
-async def _locked(store: Store, world: str, run: str, within: int | None) -> AsyncIterator[Transaction]:
-    lease = await take_lease(store, world, run)
+async def _locked(
+    store: Store, world: str, run: str, within: int | None, lease: Lease | None
+) -> AsyncIterator[Transaction]:
+    held = lease or await take_lease(store, world, run)
     try:
-        async with store.begin(lease, within=within) as transaction:
+        async with store.begin(held, within=within) as transaction:
             yield transaction
     finally:
-        await give_back(store, lease)
+        if lease is None:
+            await give_back(store, held)
 
 
 async def _carry_out(

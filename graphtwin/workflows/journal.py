@@ -52,6 +52,11 @@ class Journal:
         """The plan's record as it was kept last."""
         return self._record
 
+    @property
+    def lease(self) -> Lease | None:
+        """The lease that it holds now: from an intent until `leave`."""
+        return self._lease
+
     async def intend(self, clearance: Clearance, place: int) -> ActRecord:
         """Commit the intent: desired facts for an act, none for a compensation."""
         self._tell("intend", "start")
@@ -138,7 +143,12 @@ class Journal:
             entry = plan_entry(wanted, wanted.plan, at=turn.at, kind="plan_resumed")
             return Decision((entry,), kept=Kept(plans=(wanted,)))
 
-        await self._decide(make, f"{self._acting}:resume:{wanted.alive_until}", None)
+        # The one that died held the lease in this very name, so that nobody has to wait until it runs out.
+        self._lease = await take_lease(self._context.store, self._context.config.world.id, self._acting)
+        try:
+            await self._decide(make, f"{self._acting}:resume:{wanted.alive_until}", self._lease)
+        finally:
+            await self.leave()
 
     def _lives(self, held: PlanRecord, now: int) -> bool:
         return self._context.lives(held.holder, held.alive_until, now)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from graphtwin.errors import GraphtwinError
 from graphtwin.methods.acting.criteria import query_id
 from graphtwin.methods.acting.told import asked_about, told_since
-from graphtwin.model.commit import RuleText
+from graphtwin.model.commit import Lease, RuleText
 from graphtwin.model.durations import SECOND
 from graphtwin.model.fact import TYPE, Fact
 from graphtwin.model.plan import PlanStep
@@ -40,12 +40,23 @@ class Observer:
     over several looks; nothing is acknowledged upstream.
     """
 
-    def __init__(self, run: Run, context: Context, steps: Sequence[PlanStep], *, since: int) -> None:
-        """`since` (µs of the world's clock): what was observed before counts for nothing."""
+    def __init__(
+        self,
+        run: Run,
+        context: Context,
+        steps: Sequence[PlanStep],
+        *,
+        since: int,
+        lease: Callable[[], Lease | None] = lambda: None,
+    ) -> None:
+        """`since` (µs of the world's clock): what was observed before counts for nothing. `lease` is the one that whoever
+        looks holds just then, if any: they would wait for themselves.
+        """
         self._run = run
         self._context = context
         self._steps = steps
         self._since = since
+        self._lease = lease
         self._facts: dict[str, Fact] = {}
         self._anchors: dict[str, None] = {}
 
@@ -98,7 +109,7 @@ class Observer:
 
         rehearsed = await rehearse(
             context.store, context.config, make, clock=context.clock, run=f"{self._run.id}:verify", rules=context.rules,
-            look=look, within=_WITHIN,
+            look=look, within=_WITHIN, lease=self._lease(),
         )  # fmt: skip
         told, returned = rehearsed.seen
         return Seen(now, told, returned, tuple(self._anchors)[:50])

@@ -20,15 +20,23 @@ class Children:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def sync(self, twin: Path, *, kill_at: str = "") -> int:
+    def sync(self, twin: Path, *, kill_at: str = "", kill_after: float | None = None) -> int:
         """How the child ended: an exit code, or minus the signal that killed it."""
-        self.begin(twin, kill_at=kill_at)
+        self.begin(twin, kill_at=kill_at, kill_after=kill_after)
         return self.end()
 
-    def begin(self, twin: Path, *, kill_at: str = "") -> None:
-        """Start one, without waiting for its end."""
+    def resume(self, twin: Path, run: str, *, kill_at: str = "") -> int:
+        """How the child ended that brings to its end what a run left on its way: the exit code is the command's."""
+        self._ask(twin=str(twin), kill_at=kill_at, kill_after=None, resume=run)
+        return self.end()
+
+    def begin(self, twin: Path, *, kill_at: str = "", kill_after: float | None = None) -> None:
+        """Start one, without waiting for its end. It dies at a boundary, or after so many seconds, if it still runs then."""
+        self._ask(twin=str(twin), kill_at=kill_at, kill_after=kill_after, resume="")
+
+    def _ask(self, **asked: Any) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"twin": str(twin), "kill_at": kill_at}) + "\n")
+        self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
 
     def end(self) -> int:

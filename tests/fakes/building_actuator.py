@@ -23,12 +23,12 @@ from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 Behaviour = Literal[
-    "apply", "refuse", "fail", "ignore", "hang", "drop_before", "drop_after", "crash_before", "crash_after"
+    "apply", "slow", "refuse", "fail", "ignore", "hang", "drop_before", "drop_after", "crash_before", "crash_after"
 ]
-"""Take it; refuse it (409); break (500); say yes and do nothing; keep silent; hang up before or after taking it; end as
-if killed, before or after.
+"""Take it; take it and answer a second later; refuse it (409); break (500); say yes and do nothing; keep silent; hang up
+before or after taking it; end as if killed, before or after.
 """
-APPLYING = ("apply", "drop_after", "crash_after")
+APPLYING = ("apply", "slow", "drop_after", "crash_after")
 START_TIMEOUT_S = 60.0  # two busy cores
 
 
@@ -60,8 +60,14 @@ class BuildingActuator:
         """`http://127.0.0.1:<port>`; the port stays the same when it is started again."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def running(self) -> bool:
+        """False once it was killed, or ended as if killed."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
+        self.kill()
         command = [sys.executable, str(Path(__file__)), str(self.folder), str(self.port)]
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
@@ -75,9 +81,11 @@ class BuildingActuator:
             self._process.communicate(timeout=START_TIMEOUT_S)
             self._process = None
 
-    def behave(self, *how: Behaviour) -> None:
-        """From now on: one behaviour for each command that arrives, the last one for all that follow."""
-        plan = {"since": len(self.arrivals()), "how": how}
+    def behave(self, *how: Behaviour, taking: Any = None) -> None:
+        """From now on: one behaviour for each command that arrives, the last one for all that follow. A body that equals
+        `taking` is taken in any case.
+        """
+        plan = {"since": len(self.arrivals()), "how": how, "taking": taking}
         written = self.folder / "behaviour.json.new"
         written.write_text(json.dumps(plan), "utf-8")
         written.replace(self.folder / "behaviour.json")
@@ -140,8 +148,8 @@ class _Handler(BaseHTTPRequestHandler):
             how, applied = self._journal(json.loads(raw) if raw else None)
         if how.startswith("crash"):
             os.kill(os.getpid(), signal.SIGKILL)
-        if how == "hang":
-            time.sleep(3600)
+        if how in ("hang", "slow"):
+            time.sleep(3600 if how == "hang" else 1)
         if how.startswith("drop"):
             self.close_connection = True
             self.connection.close()
@@ -156,6 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
         known = [json.loads(line) for line in _lines(self.folder / "journal.jsonl")]
         plan = json.loads((self.folder / "behaviour.json").read_text("utf-8"))
         how = plan["how"][min(len(known) - plan["since"], len(plan["how"]) - 1)]
+        how = "apply" if body is not None and body == plan["taking"] else how
         key = self.headers.get("Idempotency-Key", "")
         applied = how in APPLYING and not any(one["applied"] and one["key"] == key for one in known)
         headers = {name.lower(): value for name, value in self.headers.items()}

@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import quote
 
 from graphtwin.methods.acting.told import reported_values, told_about
 from graphtwin.methods.reading.refusal import Refusal
@@ -20,7 +21,7 @@ from graphtwin.model.durations import MINUTE
 from graphtwin.model.finding import Finding
 from graphtwin.model.ids import unquote_segment
 from graphtwin.model.plan import PlannedCriterion, PlanStep, Request
-from graphtwin.model.request_template import filled, placeholders
+from graphtwin.model.request_template import filled, filled_text, placeholders, text_of
 from graphtwin.model.state import EntityState, State
 
 _SHELL_NAME: Final = re.compile(r"\{(id|local_id)\}")
@@ -100,8 +101,12 @@ def _request(template: declared.Request, values: Mapping[str, Any]) -> Request:
     missing = sorted(placeholders([template.path, template.body]) - values.keys())
     if missing:
         raise Infeasible(f"nothing fills in {{{missing[0]}}}: the entity has no such record or value")
-    path = filled(template.path, values)
-    return Request(template.method, path if isinstance(path, str) else json.dumps(path), filled(template.body, values))
+    return Request(template.method, filled_text(template.path, values, _in_a_path), filled(template.body, values))
+
+
+def _in_a_path(value: Any) -> str:
+    """A value inside one part of a path: what a source calls a thing can't lead an act elsewhere."""
+    return quote(text_of(value), safe="")
 
 
 def _compensation(

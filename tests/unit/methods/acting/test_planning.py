@@ -170,3 +170,30 @@ def test_the_summary_of_many_steps_stays_readable():
     assert len(plan.actions) == 50
     assert "47 more such steps" in plan.summary
     assert len(plan.summary) < 200
+
+
+@pytest.mark.parametrize(
+    ("local", "path"),
+    [
+        ("AHU 3A", "points/AHU%203A/set"),
+        ("a/b", "points/a%2Fb/set"),
+        ("../admin?now=1#x", "points/..%2Fadmin%3Fnow%3D1%23x/set"),
+        ("100%", "points/100%25/set"),
+        ("Süd", "points/S%C3%BCd/set"),
+    ],
+)
+def test_what_a_source_calls_a_thing_stays_one_part_of_a_path(local, path):
+    zone = EntityState(
+        "z", "zone", "active", (f"bms:{local}",),
+        {"setpoint": Held(25.0, "", 1, 1, 1.0, "observation", "bms", f"bms:{local}", "f")},
+    )  # fmt: skip
+    action = Action.model_validate({
+        "id": "set", "title": "Set it", "when": ["down"], "actuator": "bms", "reversible": "reversible",
+        "request": {"path": "points/{record:bms}/set", "body": {"of": "{record:bms}"}}, "effects": {"setpoint": 22},
+    })  # fmt: skip
+
+    made = make_plan("w", [finding(entity="z")], [action], State(At(10, 1), {"z": zone}, {}), POLICY).plan
+
+    (step,) = made.acts
+    assert step.request.path == step.compensation.path == path
+    assert step.request.body == {"of": local}
