@@ -22,6 +22,7 @@ from graphtwin.cli.failure import INTERRUPTED, tell, tell_system, tell_unexpecte
 from graphtwin.cli.judge import drift, risk
 from graphtwin.cli.naming import SeveralWorlds
 from graphtwin.cli.read import diff, snapshot
+from graphtwin.cli.rollback import rollback
 from graphtwin.cli.sync import demo, sync
 from graphtwin.cli.trust import hash_, rebuild, verify
 from graphtwin.errors import GraphtwinError
@@ -55,6 +56,7 @@ app.command(rich_help_panel=_DECIDE)(act)
 app.command(rich_help_panel=_DECIDE)(freeze)
 app.command(rich_help_panel=_DECIDE)(unfreeze)
 app.add_typer(claim.app, name="claim", rich_help_panel=_DECIDE)
+app.command(rich_help_panel=_DECIDE)(rollback)
 app.add_typer(user.app, name="user", rich_help_panel=_DECIDE)
 app.command(rich_help_panel=_TRUST)(verify)
 app.command(rich_help_panel=_TRUST)(rebuild)

@@ -169,12 +169,15 @@ def diff(
         return world, await store.diff(world, before, after)
 
     world, changes = asyncio.run(ask(context, question))
-    if not printed(_document(world, changes), output):
-        _print_changes(world, changes)
+    if not printed(differences(world, changes), output):
+        say(Text(f"{world}  v{changes.before_seq} → v{changes.after_seq}", "bold"))
+        entity = print_differences(changes)
+        if entity:
+            next_step(f"graphtwin why {world} {entity}.VARIABLE")
     leave(DIFFERENT if exit_code and not changes.empty else 0)
 
 
-def _document(world: str, changes: Changes) -> dict[str, Any]:
+def differences(world: str, changes: Changes) -> dict[str, Any]:
     """Changes for programs: values as they are, without their bookkeeping."""
     return {
         "world": world,
@@ -220,11 +223,11 @@ def _verb(before: object, after: object) -> str:
     return "appeared" if before is None else "gone" if after is None else "changed"
 
 
-def _print_changes(world: str, changes: Changes) -> None:
-    say(Text(f"{world}  v{changes.before_seq} → v{changes.after_seq}", "bold"))
+def print_differences(changes: Changes) -> str:
+    """A line for each thing that differs; the answer is an entity to look at, "" where nothing differs."""
     if changes.empty:
         say("Nothing differs.")
-        return
+        return ""
     rows = [
         *((one.entity, "", _verb(one.before, one.after), "") for one in changes.entities),
         *(
@@ -238,7 +241,7 @@ def _print_changes(world: str, changes: Changes) -> None:
         *((one.entity, one.record, f"{one.before} → {one.after}", "") for one in changes.lifecycles),
     ]
     _print_rows(rows)
-    next_step(f"graphtwin why {world} {rows[-1][0]}.VARIABLE")
+    return rows[-1][0]
 
 
 def _print_rows(rows: Sequence[tuple[str, str, str, str]]) -> None:

@@ -44,7 +44,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a rollback did, or would do.
+    """What a rollback did, or would do, to the version `seq_before`.
 
     `point.run` is the rollback's own id. `commit` is None where nothing was committed: nothing differed, or it was only
     looked at. `changes` is None where nothing differed, or it had been done before. `between` are the versions since the
@@ -53,6 +53,7 @@ class Restored:
     """
 
     point: RestorePoint
+    seq_before: int
     commit: Commit | None
     hash_before: str
     hash_after: str
@@ -60,6 +61,13 @@ class Restored:
     changes: Changes | None
     between: tuple[Commit, ...]
     differs: tuple[str, ...]
+    configuration: str
+    """The hash of the configuration in force, which a rollback leaves as it is."""
+
+    @property
+    def newer_configuration(self) -> bool:
+        """Another twin.yaml was applied since the restore point: it stays in force, though what it declared is taken back."""
+        return self.configuration != self.point.configuration
 
 
 async def restore_run(
@@ -174,6 +182,7 @@ async def _restored(
     )
     restored = Restored(
         point=point,
+        seq_before=head.seq,
         commit=None,
         hash_before=head.hash,
         hash_after=left.hash,
@@ -181,6 +190,7 @@ async def _restored(
         changes=net,
         between=between,
         differs=await _why(store, point, left, between if undone else ()),
+        configuration=left.configuration,
     )
     entry = word.sign(
         rollback_entry(
@@ -231,6 +241,7 @@ async def _done_before(store: Store, point: RestorePoint, made: Commit, undone: 
     left = _Left(made.hash, made.valid, made.configuration, made.facts - cells)
     return Restored(
         point=point,
+        seq_before=made.seq - 1,
         commit=made,
         hash_before=since[-1].hash if since else point.hash,
         hash_after=made.hash,
@@ -238,6 +249,7 @@ async def _done_before(store: Store, point: RestorePoint, made: Commit, undone: 
         changes=None,
         between=between,
         differs=await _why(store, point, left, between if undone else ()),
+        configuration=left.configuration,
     )
 
 

@@ -1,0 +1,121 @@
+"""`graphtwin rollback`: a world goes back to what a version knew, after it was shown what that changes."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from graphtwin.cli.doors import Doors, ask
+from graphtwin.cli.later import later
+from graphtwin.cli.naming import As, World, version_named, world_named
+from graphtwin.cli.output import Form, Output, counted, next_step, printed, say
+from graphtwin.cli.read import differences, print_differences
+from graphtwin.errors import UsageError
+
+if TYPE_CHECKING:
+    from graphtwin.app import rollback as going_back
+    from graphtwin.ports import Store
+    from graphtwin.workflows.restoring import Restored
+else:
+    going_back = later("graphtwin.app.rollback")
+
+
+def rollback(
+    context: typer.Context,
+    *,
+    world: World = None,
+    to: Annotated[str, typer.Option(metavar="vN", help="The version to go back to.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask first.")] = False,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why, for who reads it later.")] = "",
+    by: As = None,
+    output: Output = Form.TABLE,
+) -> None:
+    """Go back to what a version knew. What came since stays in history; newer readings take over. Needs an approver."""
+    version = version_named(to)
+
+    async def look(_: Doors, store: Store) -> Restored:
+        return await going_back.preview_rollback(store, await world_named(store, world), version)
+
+    async def go(_: Doors, store: Store) -> Restored:
+        name = await world_named(store, world)
+        return await going_back.rollback(store, name, version, by=by, reason=reason, seen=seen)
+
+    seen = None
+    if dry_run or not yes:
+        would_be = asyncio.run(ask(context, look))
+        if dry_run or not would_be.cells:
+            _answer(would_be, output)
+            return
+        _must_be_agreed(would_be, output)
+        seen = would_be.seq_before
+    _answer(asyncio.run(ask(context, go)), output)
+
+
+def _must_be_agreed(would_be: Restored, output: Form) -> None:
+    """Show it and ask; a no ends the command. Raises UsageError where nobody can answer."""
+    point = would_be.point
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"Going back to {point.name} restores {counted(would_be.cells, 'cell')}, and nobody is there to say yes.",
+            hint=f"look at it: graphtwin rollback {point.world} --to {point.name} --dry-run; then add --yes",
+        )
+    if output is Form.TABLE:
+        _print(would_be)
+    typer.confirm(f"Go back to {point.name} of {point.world}?", abort=True, err=True)
+
+
+def _answer(restored: Restored, output: Form) -> None:
+    if printed(_document(restored), output):
+        return
+    _print(restored)
+    world, point, made = restored.point.world, restored.point.name, restored.commit
+    if made:
+        next_step(f"graphtwin diff {world} {point} v{made.seq}; graphtwin verify {world}")
+    elif restored.cells:
+        next_step(f"graphtwin rollback {world} --to {point}")
+    else:
+        next_step(f"graphtwin snapshot {world}")
+
+
+def _document(restored: Restored) -> dict[str, Any]:
+    """What is restored, for programs; `version` is null where nothing was written."""
+    point, made = restored.point, restored.commit
+    return {
+        "world": point.world,
+        "restore_point": point.name,
+        "before": f"v{restored.seq_before}",
+        "version": f"v{made.seq}" if made else None,
+        "cells": restored.cells,
+        "hash_before": restored.hash_before,
+        "hash_after": restored.hash_after,
+        "restore_hash": point.hash,
+        "differs": restored.differs,
+        "taken_back": [f"v{commit.seq}" for commit in restored.between],
+        "newer_configuration": restored.newer_configuration,
+        "changes": differences(point.world, restored.changes) if restored.changes else None,
+    }
+
+
+def _print(restored: Restored) -> None:
+    point, made = restored.point, restored.commit
+    say(Text(f"{point.world}  v{restored.seq_before} → what {point.name} knew", "bold"))
+    if restored.changes is None:
+        say("Nothing differs." if not restored.cells else "It was done before.")
+        return
+    print_differences(restored.changes)
+    done = f"restored, as v{made.seq}" if made else "to be restored; nothing is written yet"
+    say(f"{counted(restored.cells, 'cell')} {done}")
+    if restored.differs:
+        say(Text(f"the state isn't that of {point.name}: {'; '.join(restored.differs)}", "yellow"))
+    else:
+        say(f"the state is that of {point.name}: ", Text(restored.hash_after, "dim"))
+    if restored.newer_configuration:
+        told = (
+            f"another twin.yaml was applied since {point.name}: it stays in force, and what it declared is taken back;"
+        )
+        say(Text(f"{told} apply the older file, too, if you go back for good", "yellow"))
