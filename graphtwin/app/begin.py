@@ -52,9 +52,11 @@ class Begun:
         return guesses_of(self.proposal)
 
 
-async def begin(world: str, places: Sequence[str], folder: Path) -> Begun:
-    """Write `folder`/twin.yaml for the files and addresses. Raises UsageError for one that says nothing to learn from."""
-    sources = _sources(places, folder)
+async def begin(world: str, places: Sequence[str], folder: Path, *, private: bool = False) -> Begun:
+    """Write `folder`/twin.yaml for the files and addresses; `private` says that names of servers may lead into a private
+    network. Raises UsageError for a place that says nothing to learn from.
+    """
+    sources = _sources(places, folder, private=private)
     read = TwinConfig.model_validate(
         {"world": {"id": world}, "sources": {n: _sampled(one) for n, one in sources.items()}}
     )
@@ -76,7 +78,7 @@ async def begin(world: str, places: Sequence[str], folder: Path) -> Begun:
     return Begun(twin, proposal, tuple(_test(reading, config, clock.now()) for reading in readings))
 
 
-def _sources(places: Sequence[str], folder: Path) -> dict[str, Source]:
+def _sources(places: Sequence[str], folder: Path, *, private: bool) -> dict[str, Source]:
     """A source for each place, named after it."""
     found: dict[str, Source] = {}
     for place in places:
@@ -85,7 +87,7 @@ def _sources(places: Sequence[str], folder: Path) -> dict[str, Source]:
             path = Path(place.removeprefix("file://"))
             found[source_name(path.stem, found)] = _file(path, folder)
         elif scheme in _TYPES:
-            found[source_name(_called(place), found)] = _address(place, _TYPES[scheme])
+            found[source_name(_called(place), found)] = _address(place, _TYPES[scheme], private=private)
         else:
             raise UsageError(
                 f"{scheme}:// can't be read.", hint="Give a file, mqtt://…, mqtts://…, http://… or https://…"
@@ -100,14 +102,15 @@ def _called(address: str) -> str:
     return parts[-1] if parts else split.hostname or "source"
 
 
-def _address(place: str, kind: str) -> Source:
+def _address(place: str, kind: str, *, private: bool) -> Source:
     password = urlsplit(place).password
     if password and not SECRET.fullmatch(password):
         raise UsageError(
             "A password in an address would be written into twin.yaml.",
             hint="Set an environment variable and write its name: mqtt://user:${MQTT_PASSWORD}@host/topic",
         )
-    return Source.model_validate({"type": kind, "endpoint": place, **_BY_TYPE[kind]})
+    allowed = {"private": True} if private and kind == "http" else {}
+    return Source.model_validate({"type": kind, "endpoint": place, **_BY_TYPE[kind], **allowed})
 
 
 def _file(path: Path, folder: Path) -> Source:
@@ -138,9 +141,8 @@ def _sampled(source: Source) -> Source:
 def _understood(one: ProposedSource, reading: Reading) -> None:
     """Raises UsageError for a source of which nothing can be learnt."""
     if not reading.answered:
-        raise UsageError(
-            f"{one.name} didn't answer: {reading.problem}.", hint=reading.hint[:1].upper() + reading.hint[1:]
-        )
+        hint = "if a private network is meant, say so with --private" if "private" in reading.hint else reading.hint
+        raise UsageError(f"{one.name} didn't answer: {reading.problem}.", hint=hint[:1].upper() + hint[1:])
     if reading.malformed and not reading.messages:
         bad = reading.malformed[0]
         raise UsageError(f"Nothing of {one.name} can be read: {bad.reason} ({bad.place}).", hint=bad.hint)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from graphtwin.app.adapters import RandomIds, SystemClock, make_audit, make_sources, read_all
 from graphtwin.app.connect import connect
 from graphtwin.app.live_sources import make_world_clock
+from graphtwin.app.remembering import with_remembered
 from graphtwin.errors import ConfigurationDiffers, ConfigurationError, NotFound
 from graphtwin.methods.matching.entity_ids import MODEL
 from graphtwin.methods.proposing.completed import completed, retold
@@ -180,7 +181,7 @@ async def reinspected(store: Store, config: TwinConfig, folder: Path) -> TwinCon
     clock = make_world_clock(config)
     now = await clock.now() if clock else SystemClock().now()
     readings = await read_all(config, folder, now)
-    heard = [reading for reading in readings if reading.answered]
+    heard = [await with_remembered(store, config, reading) for reading in readings if reading.answered]
     time = None if config.world.clock == "events" else now
     return extended(known, completed(config, propose(samples_of(heard, config), now=time)), heard)
 

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
-from graphtwin.cli.doors import Doors, doors_of
+from graphtwin.cli.doors import doors_of
 from graphtwin.cli.first_twin import THINGS_CSV, TWIN_YAML
 from graphtwin.cli.live import live
 from graphtwin.cli.output import Form, Output, next_step, printed, say
 from graphtwin.cli.source import describe_test, print_test
 from graphtwin.errors import UsageError
 
+if TYPE_CHECKING:
+    from graphtwin.app import Begun
+
 _WORLD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
 def init(
     context: typer.Context,
+    *,
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="The world's id; the folder's name if not given.")
     ] = None,
@@ -32,6 +35,9 @@ def init(
             "--from", metavar="FILE|URL", help="Read a sample of this and propose how; may be given several times."
         ),
     ] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help="Servers' names may lead to addresses of a private network.")
+    ] = False,
     folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write twin.yaml.")] = Path(),
     output: Output = Form.TABLE,
 ) -> None:
@@ -46,7 +52,9 @@ def init(
         raise UsageError(f"{twin} exists already.", hint="Edit it, or choose another --folder.")
     folder.mkdir(parents=True, exist_ok=True)
     if sources:
-        _propose(doors_of(context), world, sources, folder, output)
+        with live("Reading"):
+            begun = asyncio.run(doors_of(context).begin(world, sources, folder, private=private))
+        _tell_begun(world, begun, output)
     else:
         _write_first_twin(world, twin, output)
 
@@ -64,9 +72,7 @@ def _write_first_twin(world: str, twin: Path, output: Form) -> None:
         next_step(f"graphtwin source test {twin}; graphtwin sync {twin}")
 
 
-def _propose(doors: Doors, world: str, sources: Sequence[str], folder: Path, output: Form) -> None:
-    with live("Reading"):
-        begun = asyncio.run(doors.begin(world, sources, folder))
+def _tell_begun(world: str, begun: Begun, output: Form) -> None:
     tests = [describe_test(one) for one in begun.tests]
     guesses = [_guess(source, *guess) for source, *guess in begun.guesses]
     if printed({"world": world, "written": [str(begun.twin)], "guesses": guesses, "sources": tests}, output):

@@ -58,7 +58,7 @@ class Doors(Protocol):
         """Take over a changed twin.yaml, or say what would change."""
         ...
 
-    async def begin(self, world: str, places: Sequence[str], folder: Path) -> app.Begun:
+    async def begin(self, world: str, places: Sequence[str], folder: Path, *, private: bool) -> app.Begun:
         """Propose a twin.yaml from what files and addresses say."""
         ...
 
@@ -124,8 +124,8 @@ class AppDoors:
     async def apply(self, twin: Path, *, dry_run: bool) -> app.ApplyOutcome:
         return await app.apply(self.settings, twin, dry_run=dry_run)
 
-    async def begin(self, world: str, places: Sequence[str], folder: Path) -> app.Begun:
-        return await app.begin(world, places, folder)
+    async def begin(self, world: str, places: Sequence[str], folder: Path, *, private: bool) -> app.Begun:
+        return await app.begin(world, places, folder, private=private)
 
     async def demo(self, *, folder: Path | None, on_step: OnStep | None, say: Callable[[str], None]) -> DemoOutcome:
         return await demo.demo(self.settings, folder=folder, on_step=on_step, say=say)

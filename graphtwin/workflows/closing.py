@@ -86,7 +86,7 @@ async def write_report(run: Run, context: Context) -> Any:
     for changed in moved.changes if moved else ():
         changes += diff_world_state(changed).sentences
     twin: Twin = run.outputs["twin"]
-    seen = undeclared(run.out("receive").readings, context.config) if run.has("receive") else ()
+    seen = undeclared(run.out("receive").readings if run.has("receive") else (), context.config)
     written = summarize(
         workflow_id=run.id,
         config=context.config,
@@ -112,7 +112,7 @@ async def write_report(run: Run, context: Context) -> Any:
         audited=out("audit"),
         restored=out("rollback") or way_back(run),
         others=[one for one in (out("world_state"), out("diff_world_state"), moved) if one],
-        assumptions=(*_clock_assumptions(context), *_undeclared_assumptions(seen)),
+        assumptions=(*_clock_assumptions(context), *_undeclared_assumptions(seen.told)),
         more={
             "version": twin.head.version_id,
             "commit": run.commit.version_id if run.commit else None,
@@ -120,7 +120,8 @@ async def write_report(run: Run, context: Context) -> Any:
             "attempts": run.outputs.get("attempts", ()),
             "planned_next": run.outputs.get("planned_next"),
             "plan_status": run.outputs["plan_record"].status if run.outputs.get("plan_record") else "",
-            "undeclared": list(seen),
+            "undeclared": list(seen.told),
+            "undeclared_events": _events_at(seen.places, run),
         },
     )
     return Answer(written, {"twin": twin})
@@ -138,6 +139,13 @@ def _clock_assumptions(context: Context) -> tuple[str, ...]:
     if not isinstance(context.config.world.clock, str):
         return (f"The world's clock is the one at {context.config.world.clock.url}, not this machine's",)
     return ()
+
+
+def _events_at(places: Sequence[str], run: Run) -> list[str]:
+    """The ids of the committed events that were said at these places: their raw bytes can be asked for."""
+    wanted = set(places)
+    events = run.out("integrate").events if wanted and run.has("integrate") else ()
+    return [event.id for event in events if event.anchor.partition(":")[2] in wanted]
 
 
 def _undeclared_assumptions(seen: Sequence[str]) -> tuple[str, ...]:

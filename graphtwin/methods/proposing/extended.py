@@ -7,7 +7,7 @@ from typing import Any
 
 from graphtwin.methods.proposing.completed import NOTHING
 from graphtwin.methods.proposing.telling import BEGINNING
-from graphtwin.methods.proposing.undeclared import items_read, payloads_of
+from graphtwin.methods.proposing.undeclared import items_read, messages_of
 from graphtwin.model.configuration.twin import EntityType, TwinConfig
 from graphtwin.model.configuration.twin_sources import Mapping as MappingConfig
 from graphtwin.model.configuration.twin_sources import Source
@@ -20,7 +20,7 @@ def extended(held: TwinConfig, fresh: TwinConfig, readings: Sequence[Reading]) -
     """
     if held.inspected is None or fresh.inspected is None:
         return held
-    said = {reading.source: payloads_of(reading) for reading in readings}
+    said = {reading.source: [one.payload for one in messages_of(reading)] for reading in readings}
     sources = {
         name: _source(one, fresh.sources.get(name), held, said.get(name, ())) for name, one in held.sources.items()
     }
@@ -49,7 +49,7 @@ def extended(held: TwinConfig, fresh: TwinConfig, readings: Sequence[Reading]) -
 
 
 def _source(held: Source, fresh: Source | None, config: TwinConfig, payloads: Sequence[Mapping[str, Any]]) -> Source:
-    if fresh is None or not fresh.mapping:
+    if fresh is None or all(mapping.when == NOTHING for mapping in fresh.mapping):
         return held
     if all(mapping.when == NOTHING for mapping in held.mapping):
         return fresh

@@ -13,7 +13,8 @@ from graphtwin.methods.proposing.naming import plain_words
 from graphtwin.methods.proposing.proposal import Guess
 from graphtwin.methods.proposing.roles import Time, find_label, find_time, find_types
 from graphtwin.methods.proposing.thing_id import Identified, find_id
-from graphtwin.methods.proposing.topics import DELIVERY, VALUE, Topics, read_topics
+from graphtwin.methods.proposing.topics import Topics, read_topics
+from graphtwin.methods.reading.topic_payload import TOPIC_KEY, VALUE_KEY
 
 MOST_PARTS: Final = 60
 """Mappings that one source may need; what would need more isn't taken apart."""
@@ -69,7 +70,7 @@ class Part:
 def parts_of(rows: Rows, *, text: bool, telling: bool) -> tuple[Time, list[Part]]:
     """The time of the rows, and their parts, each to be a mapping; `telling` says that the place's name names a kind."""
     topics = read_topics(rows.rows) if not rows.each else None
-    hidden = {DELIVERY} if topics else {"parent"} if rows.each else set()
+    hidden = {TOPIC_KEY} if topics else {"parent"} if rows.each else set()
     columns = [column for column in columns_of(rows.rows, text=text) if column.path[0] not in hidden]
     long = _long(columns, topics)
     time = find_time(columns, days=False)
@@ -121,7 +122,7 @@ def _long(columns: Sequence[Column], topics: Topics | None) -> tuple[Column, Col
     level says it, also of messages that hold several values.
     """
     if topics is not None:
-        value = next((column for column in columns if column.path == (VALUE,)), None)
+        value = next((column for column in columns if column.path == (VALUE_KEY,)), None)
         return (topics.measure, value) if topics.measure else None
     values = [
         column for column in columns if " ".join(plain_words(column.path[-1])) in _VALUE and len(column.path) == 1

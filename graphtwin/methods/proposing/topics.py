@@ -9,12 +9,9 @@ from typing import Any, Final, NamedTuple
 from graphtwin.methods.proposing.column import Column
 from graphtwin.methods.proposing.proposal import Guess
 from graphtwin.methods.proposing.thing_id import Identified
+from graphtwin.methods.reading.topic_payload import TOPIC_KEY, VALUE_KEY
 
-DELIVERY: Final = "mqtt"
-"""Under this a payload bears its topic."""
-VALUE: Final = "value"
-
-_LEVELS: Final = "mqtt.levels"
+_LEVELS: Final = f"{TOPIC_KEY}.levels"
 _ABOUT: Final = frozenset(
     [
         "info",
@@ -46,7 +43,7 @@ class Topics(NamedTuple):
 
 def topic_of(payload: Mapping[str, Any]) -> str:
     """The topic that a message came by, "" for one that came by none."""
-    known = payload.get(DELIVERY)
+    known = payload.get(TOPIC_KEY)
     topic = known.get("topic") if isinstance(known, dict) else None
     return topic if isinstance(topic, str) else ""
 
@@ -69,7 +66,7 @@ def read_topics(rows: Sequence[Mapping[str, Any]]) -> Topics | None:
         return None
     length = len(levels[0])
     columns = [_column(place, levels) for place in range(length)]
-    measured = any(VALUE in row for row in rows) or columns[-1].texts <= _ABOUT
+    measured = any(VALUE_KEY in row for row in rows) or columns[-1].texts <= _ABOUT
     measure = columns[-1] if measured and length > 1 else None
     return Topics(_identified(columns[:-1] if measure else columns), measure)
 
@@ -90,12 +87,12 @@ def _identified(columns: Sequence[Column]) -> Identified:
 
 
 def _levels(payload: Mapping[str, Any]) -> list[str]:
-    known = payload.get(DELIVERY)
+    known = payload.get(TOPIC_KEY)
     levels = known.get("levels") if isinstance(known, dict) else None
     return [str(level) for level in levels] if isinstance(levels, list) else []
 
 
 def _column(place: int, levels: Sequence[Sequence[str]]) -> Column:
     return Column(
-        (DELIVERY, f"level {place + 1}"), tuple(one[place] for one in levels), text=False, how=f"{_LEVELS}[{place}]"
+        (TOPIC_KEY, f"level {place + 1}"), tuple(one[place] for one in levels), text=False, how=f"{_LEVELS}[{place}]"
     )

@@ -3,41 +3,51 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
-from graphtwin.methods.proposing.column import columns_of
+from graphtwin.methods.proposing.column import Path, columns_of
 from graphtwin.methods.proposing.topics import topic_of
 from graphtwin.methods.reading.expression import compile_expression, is_true
 from graphtwin.methods.reading.refusal import Refusal, short
+from graphtwin.methods.reading.topic_payload import TOPIC_KEY
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.configuration.twin_sources import Mapping as MappingConfig
 from graphtwin.model.configuration.twin_sources import Source
-from graphtwin.ports import Reading
+from graphtwin.ports import Message, Reading
 
 LOOKED_AT: Final = 1_000
 """Messages of one reading that are looked at."""
 SHOWN: Final = 20
+PLACES: Final = 20
+"""Messages that are remembered for each thing, for a person who takes it over."""
 
 _WORDS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z_][A-Za-z0-9_]*')
 
 
-def undeclared(readings: Iterable[Reading], config: TwinConfig) -> tuple[str, ...]:
-    """What was read and belongs to no declared type, each thing once; () for a world whose types people declared."""
+class Undeclared(NamedTuple):
+    """What isn't read, each thing once, and the places of some messages that say it."""
+
+    told: tuple[str, ...]
+    places: tuple[str, ...]
+
+
+def undeclared(readings: Iterable[Reading], config: TwinConfig) -> Undeclared:
+    """What was read and belongs to no declared type; nothing for a world whose types people declared."""
     if config.inspected is None:
-        return ()
-    found: dict[str, None] = {}
+        return Undeclared((), ())
+    found: dict[str, list[str]] = {}
     for reading in readings:
-        payloads = payloads_of(reading)
         not_read = config.inspected.not_read.get(reading.source, ())
-        for text in _of_source(payloads, config.sources[reading.source], config, not_read):
-            found.setdefault(f"{reading.source}: {text}")
-    return tuple(found)[:SHOWN]
+        for text, place in _of_source(messages_of(reading), config.sources[reading.source], config, not_read):
+            found.setdefault(f"{reading.source}: {text}", []).append(place)
+    places = {place: None for all_places in found.values() for place in all_places[:PLACES]}
+    return Undeclared(tuple(found)[:SHOWN], tuple(places))
 
 
-def payloads_of(reading: Reading) -> list[Mapping[str, Any]]:
-    """The objects that are looked at, of those that are about things."""
-    return [one.payload for one in reading.messages[:LOOKED_AT] if isinstance(one.payload, dict) and not one.status]
+def messages_of(reading: Reading) -> list[Message]:
+    """The messages that are looked at: objects, of those that are about things."""
+    return [one for one in reading.messages[:LOOKED_AT] if isinstance(one.payload, dict) and not one.status]
 
 
 def items_read(mapping: MappingConfig, payload: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -52,39 +62,31 @@ def items_read(mapping: MappingConfig, payload: Mapping[str, Any]) -> list[Mappi
 
 
 def _of_source(
-    payloads: Sequence[Mapping[str, Any]], source: Source, config: TwinConfig, not_read: Sequence[str]
-) -> Iterator[str]:
-    rows: dict[int, list[Mapping[str, Any]]] = {}
-    for payload in payloads:
+    messages: Sequence[Message], source: Source, config: TwinConfig, not_read: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """(what isn't read, where it was said)."""
+    mentioned = {word.strip('"') for one in _expressions(source) for word in _WORDS.findall(one)}
+    known = {*mentioned, *not_read, "parent", TOPIC_KEY}
+    types = [compile_expression(one.type[1:], "type") if one.type.startswith("=") else None for one in source.mapping]
+    for message in messages:
         read = False
-        for number, mapping in enumerate(source.mapping):
-            items = items_read(mapping, payload)
-            rows.setdefault(number, []).extend(items)
-            read = read or bool(items)
+        for mapping, kind in zip(source.mapping, types, strict=True):
+            for item in items_read(mapping, message.payload):
+                read = True
+                if kind and (value := kind(item)) not in (None, "") and value not in config.types:
+                    yield f"the type {short(value)}", message.place
+                yield from ((f"the field {'.'.join(path)}", message.place) for path in _fields_beside(item, known))
         if not read:
-            yield f"messages like {_like(payload)}"
-    known = {word.strip('"') for one in _expressions(source) for word in _WORDS.findall(one)} | {"parent", "mqtt"}
-    for number, mapping in enumerate(source.mapping):
-        found = rows.get(number, [])
-        yield from _new_types(mapping, found, config)
-        for column in columns_of(found, text=False):
-            if (
-                column.said
-                and column.title not in not_read
-                and column.path[0] not in known
-                and column.path[-1] not in known
-            ):
-                yield f"the field {column.title}"
+            yield f"messages like {_like(message.payload)}", message.place
 
 
-def _new_types(mapping: MappingConfig, items: Sequence[Mapping[str, Any]], config: TwinConfig) -> Iterator[str]:
-    if not mapping.type.startswith("="):
-        return
-    kind = compile_expression(mapping.type[1:].strip(), "type")
-    for item in items:
-        value = kind(item)
-        if value not in (None, "") and value not in config.types:
-            yield f"the type {short(value)}"
+def _fields_beside(item: Mapping[str, Any], known: Collection[str]) -> list[Path]:
+    """The fields that say something and are nowhere mentioned."""
+    return [
+        column.path
+        for column in columns_of([item], text=False)
+        if column.said and column.title not in known and column.path[0] not in known and column.path[-1] not in known
+    ]
 
 
 def _like(payload: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from e2e.small_world import memory
+from fakes.http_site import Answer, http_site
 
 from graphtwin.app.begin import begin
 from graphtwin.app.sync import sync_in
@@ -125,6 +126,25 @@ async def test_a_file_to_learn_nothing_from_is_told_and_nothing_is_written(
         await begin("w", [str(tmp_path / name)], tmp_path)
 
     assert not (tmp_path / "twin.yaml").exists()
+
+
+async def test_a_server_is_asked_once_and_named_as_it_was_given(tmp_path: Path):
+    with http_site() as site:
+        site.says["/hvac/units"] = Answer([{"id": "u1", "temp": 20.5}, {"id": "u2", "temp": 21.5}])
+
+        begun = await begin("w", [f"{site.url}/hvac/units"], tmp_path, private=True)
+
+    source = load_twin(begun.twin).sources["units"]
+    assert (source.endpoint, source.trust, source.private) == (f"{site.url}/hvac/units", "primary_api", True)
+    assert source.mapping[0].type == "unit"
+
+
+async def test_a_server_that_does_not_answer_is_told(tmp_path: Path):
+    with http_site() as site:
+        site.says["/hvac/units"] = Answer(status=500)
+
+        with pytest.raises(UsageError, match=r"units didn't answer: .*500"):
+            await begin("w", [f"{site.url}/hvac/units"], tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -84,8 +84,8 @@ class MemoryDoors:
             raise self.outcome
         return self.outcome
 
-    async def begin(self, world: str, places: Sequence[str], folder: Path) -> app.Begun:
-        return await app.begin(world, places, folder)
+    async def begin(self, world: str, places: Sequence[str], folder: Path, *, private: bool) -> app.Begun:
+        return await app.begin(world, places, folder, private=private)
 
     async def apply(self, twin: Path, *, dry_run: bool) -> app.ApplyOutcome:
         self.calls.append((twin.name,))
