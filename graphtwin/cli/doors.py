@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -16,14 +16,15 @@ from graphtwin.cli.server_progress import terminal_progress
 
 if TYPE_CHECKING:
     from graphtwin import app, settings
-    from graphtwin.app import demo
-    from graphtwin.app.demo import DemoOutcome
+    from graphtwin.app import demo, demo_machine
+    from graphtwin.app.demo_story import DemoOutcome
     from graphtwin.model.configuration import load
     from graphtwin.model.state import At
     from graphtwin.ports import Store
     from graphtwin.settings import Settings
 else:
     app, demo = later("graphtwin.app"), later("graphtwin.app.demo")
+    demo_machine = later("graphtwin.app.demo_machine")
     load, settings = later("graphtwin.model.configuration.load"), later("graphtwin.settings")
 
 OnStep = Callable[[str, Any], None]
@@ -62,8 +63,16 @@ class Doors(Protocol):
         """Propose a twin.yaml from what files and addresses say."""
         ...
 
-    async def demo(self, *, folder: Path | None, on_step: OnStep | None, say: Callable[[str], None]) -> DemoOutcome:
-        """A twin of this machine, really disturbed."""
+    async def demo(
+        self,
+        of: str,
+        *,
+        folder: Path | None,
+        on_step: OnStep | None,
+        say: Callable[[str], None],
+        serve: Callable[[DemoOutcome], Awaitable[None]] | None,
+    ) -> DemoOutcome:
+        """The demonstration `of` a building that pushes back, or of this machine, really disturbed."""
         ...
 
     async def test_source(self, twin: Path, source: str | None) -> tuple[app.SourceTest, ...]:
@@ -127,8 +136,18 @@ class AppDoors:
     async def begin(self, world: str, places: Sequence[str], folder: Path, *, private: bool) -> app.Begun:
         return await app.begin(world, places, folder, private=private)
 
-    async def demo(self, *, folder: Path | None, on_step: OnStep | None, say: Callable[[str], None]) -> DemoOutcome:
-        return await demo.demo(self.settings, folder=folder, on_step=on_step, say=say)
+    async def demo(
+        self,
+        of: str,
+        *,
+        folder: Path | None,
+        on_step: OnStep | None,
+        say: Callable[[str], None],
+        serve: Callable[[DemoOutcome], Awaitable[None]] | None,
+    ) -> DemoOutcome:
+        if of == "machine":
+            return await demo_machine.demo_machine(self.settings, folder=folder, on_step=on_step, say=say)
+        return await demo.demo(self.settings, folder=folder, on_step=on_step, say=say, serve=serve)
 
     async def test_source(self, twin: Path, source: str | None) -> tuple[app.SourceTest, ...]:
         return await app.test_source(twin, source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -20,6 +21,7 @@ from graphtwin.model.instants import parse_instant
 from graphtwin.model.vocabulary import SyncMode
 
 if TYPE_CHECKING:
+    from graphtwin.app.demo_story import DemoOutcome
     from graphtwin.model.report import SyncReport
 
 _SHOWN: Final = 12
@@ -72,22 +74,51 @@ def sync(
     leave(outcome.exit_code)
 
 
+class DemoOf(StrEnum):
+    """What is demonstrated."""
+
+    BUILDING = "building"
+    MACHINE = "machine"
+
+
 def demo(
     context: typer.Context,
+    of: Annotated[
+        DemoOf, typer.Argument(help="A floor of a building that pushes back, or this machine, really disturbed.")
+    ] = DemoOf.BUILDING,
     folder: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where the demo keeps its files; a new folder if not given.")
     ] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Leave the building running at its usual ports until Ctrl-C.")
+    ] = False,
     output: Output = Form.TABLE,
 ) -> None:
-    """Build a twin of this machine, disturb it really, and watch the drift being found. Cleans up after itself."""
+    """Drift, approval, act, verification and rollback on a simulated building; or a twin of this machine, really disturbed.
+    Cleans up after itself.
+    """
     doors = doors_of(context)
     doors.start()
+
+    async def stay(outcome: DemoOutcome) -> None:
+        if not printed([one.report for one in outcome.outcomes], output):
+            _print_demo(outcome)
+        watch.say("The building stays at http://127.0.0.1:18080 and mqtt://127.0.0.1:18831; Ctrl-C ends it")
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
     with live("Demo") as watch:
-        outcome = asyncio.run(doors.demo(folder=folder, on_step=watch.step, say=watch.say))
-    if printed([one.report for one in outcome.outcomes], output):
+        outcome = asyncio.run(
+            doors.demo(of.value, folder=folder, on_step=watch.step, say=watch.say, serve=stay if serve else None)
+        )
+    if serve or printed([one.report for one in outcome.outcomes], output):
         return
+    _print_demo(outcome)
+
+
+def _print_demo(outcome: DemoOutcome) -> None:
     table(
-        ("version", "status", "findings", "risk now", "forecast", "confidence"),
+        ("version", "status", "findings", "risk now", "forecast", "verified", "confidence"),
         (
             (
                 one.report.twin_snapshot.version,
@@ -95,6 +126,7 @@ def demo(
                 one.report.drift_report.anomalies_detected,
                 f"{one.report.risk_assessment.current_risk:.2f}",
                 f"{one.report.risk_assessment.forecasted_risk:.2f}",
+                one.report.verification.result.value.replace("SKIPPED", "–"),
                 f"{one.report.confidence:.2f}",
             )
             for one in outcome.outcomes
@@ -103,6 +135,7 @@ def demo(
         right=("findings", "risk now", "forecast", "confidence"),
     )
     print_report(outcome.outcomes[-1].full, outcome.report_path)
+    say("Audit     ", Text(str(outcome.audit_path), "underline"))
     say("")
     where = f"Neo4j Browser ({outcome.browser_url})" if outcome.browser_url else "graphtwin db shell"
     say(Text(f"Worth pasting into {where}; the password: graphtwin db browser", "dim"))

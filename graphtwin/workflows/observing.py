@@ -27,7 +27,7 @@ _WITHIN: Final = 5 * SECOND
 
 def criterion_text(cypher: str) -> RuleText:
     """A criterion's query, admitted as rules are."""
-    return RuleText(f"criterion:{hashlib.sha256(cypher.encode()).hexdigest()[:12]}", cypher, "low", "", 0)
+    return RuleText(f"criterion:{hashlib.sha256(cypher.encode()).hexdigest()[:12]}", cypher, kind="query")
 
 
 def criterion_texts(steps: Sequence[PlanStep]) -> dict[str, RuleText]:

@@ -25,7 +25,7 @@ WITHIN: Final = 5 * SECOND
 def interlock_texts(constraints: Constraints | None) -> tuple[RuleText, ...]:
     """The interlocks as queries that are admitted as rules are."""
     return tuple(
-        RuleText(f"interlock:{one.id}", one.cypher, "critical", one.description, 0)
+        RuleText(f"interlock:{one.id}", one.cypher, "critical", one.description, kind="query")
         for one in (constraints.interlocks if constraints else ())
     )
 
@@ -41,7 +41,7 @@ async def foresee(plan: Plan, state: State, run: Run, context: Context) -> Fores
         for text in interlock_texts(context.config.constraints):
             rows = await transaction.query_rows(text)
             violations += [_violation(text, row) for row in rows]
-        rows_of = [await transaction.rule_rows(rule) for rule in context.rules]
+        rows_of = [await transaction.rule_rows(rule) for rule in context.rules if rule.kind == "derivation"]
         remaining = [(row.rule, row.subject) for rows in rows_of for row in rows if row.finding is not None]
         return Foreseen(tuple(violations), tuple(sorted(set(remaining))))
 

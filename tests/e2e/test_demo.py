@@ -1,54 +1,18 @@
-"""The demonstration as a stranger runs it: real services, a real database, no network, and proofs that hold after it."""
+"""The demonstration in four acts as a stranger runs it: a real broker, a building that pushes back, a real database."""
 
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
-import sys
-from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
-from e2e.real_world import environment
+from e2e.played_demo import SCHEMA, Demo
 
 from graphtwin.model.report import SyncReport
 from graphtwin.settings import Settings
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.timeout(900)]
-
-SCHEMA = Path(__file__).resolve().parents[2] / "reference" / "sync_report.schema.json"
-
-
-class Demo:
-    """One demonstration, played once for all tests of this file."""
-
-    def __init__(self, settings: Settings, keys: Path) -> None:
-        self._environment = {
-            **environment(settings, keys),
-            "GRAPHTWIN_MAVEN_URL": "http://127.0.0.1:1",  # nothing can be fetched
-        }
-        self.done = self.graphtwin("demo", "-o", "json")
-        self.reports: list[dict[str, Any]] = json.loads(self.done.stdout) if self.done.returncode == 0 else []
-
-    def graphtwin(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "graphtwin", *words],
-            capture_output=True,
-            text=True,
-            env=self._environment,
-            timeout=800,
-            check=False,
-        )
-
-    @property
-    def world(self) -> str:
-        return str(self.reports[-1]["world_id"])
-
-    @property
-    def log(self) -> Path:
-        return Path(self.reports[-1]["audit"]["log_path"])
 
 
 @pytest.fixture(scope="module")
@@ -68,24 +32,29 @@ def test_every_report_is_valid_and_has_exactly_the_contracts_fields(demo: Demo):
         assert set(report) == fields
 
 
-def test_it_is_calm_first_and_finds_what_was_really_done_to_the_machine(demo: Demo):
+def test_the_four_acts_come_in_their_order(demo: Demo):
     statuses = [report["status"] for report in demo.reports]
-    triggers = "\n".join(demo.reports[-1]["drift_report"]["triggers"])
 
-    assert statuses[0] == "synced"
-    assert statuses[-1] == "drift_detected"
-    assert set(statuses) == {"synced", "drift_detected"}
-    for words in ("No process runs ledger", "heartbeats has said nothing", "should listen on port"):
-        assert words in triggers
+    story = [status for place, status in enumerate(statuses) if place == 0 or statuses[place - 1] != status]
+    assert story == ["synced", "drift_detected", "action_taken", "drift_detected", "rolled_back"]
 
 
-def test_it_proposes_and_does_not_act(demo: Demo):
+def test_what_was_approved_is_done_and_verified(demo: Demo):
+    (taken,) = [report for report in demo.reports if report["status"] == "action_taken"]
+
+    assert taken["verification"]["result"] == "PASS"
+    assert taken["verification"]["criteria_met"]
+    assert taken["actions"]["executed"]
+    assert taken["actions"]["changes"]
+    assert taken["rollback"]["available"]
+
+
+def test_what_was_refused_is_rolled_back_to_the_hash_of_its_restore_point(demo: Demo):
     last = demo.reports[-1]
+    shown = demo.graphtwin("snapshot", demo.world, "--version", last["rollback"]["restore_point"], "-o", "json")
 
-    assert not last["actions"]["executed"]
-    assert "Start the service again" in last["actions"]["plan_summary"]
-    assert last["verification"]["result"] == "SKIPPED"
-    assert last["rollback"] == {"available": False, "executed": False, "restore_point": None, "command": None}
+    assert last["rollback"]["executed"]
+    assert last["twin_snapshot"]["hash"] == json.loads(shown.stdout)["hash"]
 
 
 def test_world_and_audit_log_are_verified_after_it(demo: Demo):
@@ -93,21 +62,7 @@ def test_world_and_audit_log_are_verified_after_it(demo: Demo):
     assert demo.graphtwin("audit", "verify", demo.world).returncode == 0
 
 
-def test_a_single_changed_byte_in_the_audit_log_is_found(demo: Demo, tmp_path: Path):
-    kept = shutil.copy(demo.log, tmp_path / "kept.jsonl")
-    data = bytearray(demo.log.read_bytes())
-    place = data.index(b"commit", len(data) // 2)
-    data[place] ^= 1
-    demo.log.write_bytes(data)
-
-    checked = demo.graphtwin("audit", "verify", demo.world)
-
-    shutil.copy(kept, demo.log)
-    assert checked.returncode == 1
-    assert "line" in checked.stdout + checked.stderr
-
-
 def test_nothing_that_it_started_is_left_running(demo: Demo):
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
 
-    assert f"{demo.log.parents[1]}/services/service.py" not in listed
+    assert str(demo.log.parents[1]) not in listed

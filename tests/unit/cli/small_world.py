@@ -92,8 +92,8 @@ class MemoryDoors:
         made = None if dry_run else Commit("plant", 3, "k", "r", NOON, NOON, "sha256:0", "sha256:1", "", "sha256:2", 0)
         return app.ApplyOutcome("plant", ("schedule.interval: 5m → 1m",), made, needs_apply=dry_run)
 
-    async def demo(self, *, folder: Path | None, on_step: Any, say: Callable[[str], None]) -> Any:
-        self.calls.append((folder,))
+    async def demo(self, of: str, *, folder: Path | None, on_step: Any, say: Callable[[str], None], serve: Any) -> Any:
+        self.calls.append((of, folder, serve is not None))
         on_step("receive", "start")
         say("Three small services start")
         return self.outcome

@@ -11,7 +11,7 @@ import pytest
 from unit.cli.small_world import MemoryDoors, golden_report
 
 from graphtwin import app
-from graphtwin.app.demo import DemoOutcome
+from graphtwin.app.demo_story import DemoOutcome
 from graphtwin.errors import ConfigurationError, ConfigurationProblem, TooSoon
 from graphtwin.model.configuration.load import load_twin
 
