@@ -21,6 +21,8 @@ from graphtwin import errors
 from graphtwin.model.catalogue import Backoff, StepDefinition, WorkflowDefinition
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.durations import compact_duration
+from graphtwin.rdf.ontology import CLASSES, PROPERTIES
+from graphtwin.rdf.vocabulary import PREFIXES
 from graphtwin.settings import Neo4jSettings, Settings
 from graphtwin.store.neo4j.cypher_files import cypher_folder, parse_statement
 from graphtwin.workflows.build_definition import BOOTSTRAP
@@ -28,7 +30,7 @@ from graphtwin.workflows.digital_twin_sync import SYNC_LOOP
 from graphtwin.workflows.runner import Step, Workflow, always
 from graphtwin.workflows.world_model_build import WORLD_MODEL_BUILD
 
-PAGES: Final = ("architecture.md", "workflow.md", "configuration.md", "errors.md", "cypher.md")
+PAGES: Final = ("architecture.md", "workflow.md", "configuration.md", "errors.md", "cypher.md", "rdf.md")
 _PART: Final = re.compile(r"(<!-- generated: ([a-z .-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -296,6 +298,26 @@ def index_table() -> str:
     return _table(("label", "kind", "properties", "what for"), sorted(rows))
 
 
+def rdf_classes() -> str:
+    """Graphtwin's classes in RDF, with those of public vocabularies that each is below."""
+    rows = [(f"`gt:{one.name}`", ", ".join(map(_curie, one.above)), one.comment) for one in CLASSES]
+    return _table(("class", "is a", "meaning"), rows)
+
+
+def rdf_properties() -> str:
+    """Graphtwin's properties in RDF."""
+    rows = [
+        (f"`gt:{one.name}`", _curie(one.of) if one.of else "", _curie(one.to) if one.to else "", one.comment)
+        for one in PROPERTIES
+    ]
+    return _table(("property", "of", "to", "meaning"), rows)
+
+
+def _curie(term: str) -> str:
+    prefix, namespace = next((one for one in PREFIXES.items() if term.startswith(one[1])), ("", ""))
+    return f"`{prefix}:{term.removeprefix(namespace)}`"
+
+
 def _table(columns: tuple[str, ...], rows: Iterator[tuple[str, ...]] | list[tuple[str, ...]]) -> str:
     lines = [f"| {' | '.join(columns)} |", f"| {' | '.join('---' for _ in columns)} |"]
     lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
@@ -311,4 +333,6 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "errors": error_table,
     "statements": statement_table,
     "indexes": index_table,
+    "rdf classes": rdf_classes,
+    "rdf properties": rdf_properties,
 }

@@ -12,6 +12,7 @@ import publish_cli  # noqa: E402 - after the path is set
 from generated_sections import PAGES, filled  # noqa: E402
 
 from graphtwin.model.published.publish import reference_documents  # noqa: E402
+from graphtwin.rdf.ontology import ontology_text  # noqa: E402
 from graphtwin.workflows.catalogue import workflow_catalogue  # noqa: E402
 
 FOLDER = ROOT / "reference"
@@ -35,6 +36,7 @@ def published() -> dict[str, str]:
         **reference_documents(),
         "workflow_catalog.yaml": workflow_catalogue(),
         "cli.md": publish_cli.page(),
+        "ontology.ttl": ontology_text(),
         **{name: filled(read(name)) for name in PAGES},
     }
 

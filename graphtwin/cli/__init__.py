@@ -18,6 +18,7 @@ from graphtwin.cli.configure import apply, init
 from graphtwin.cli.doctor import doctor
 from graphtwin.cli.doors import AppDoors, Doors
 from graphtwin.cli.explain import history, why
+from graphtwin.cli.export import export
 from graphtwin.cli.failure import INTERRUPTED, tell, tell_system, tell_unexpected, wants_debug
 from graphtwin.cli.judge import drift, risk
 from graphtwin.cli.naming import SeveralWorlds
@@ -51,6 +52,7 @@ app.command(rich_help_panel=_READ)(history)
 app.command(rich_help_panel=_READ)(why)
 app.command(rich_help_panel=_READ)(drift)
 app.command(rich_help_panel=_READ)(risk)
+app.command(rich_help_panel=_READ)(export)
 app.add_typer(plan.app, name="plan", rich_help_panel=_DECIDE)
 app.command(rich_help_panel=_DECIDE)(act)
 app.command(rich_help_panel=_DECIDE)(freeze)

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 import yaml
@@ -20,11 +20,14 @@ from graphtwin.cli.output import Form, Output, next_step, printed, say, table
 from graphtwin.errors import UsageError
 
 if TYPE_CHECKING:
+    from graphtwin import rdf
     from graphtwin.methods.views import view_hash
     from graphtwin.model.commit import Verification
     from graphtwin.ports import Store
 else:
-    view_hash = later("graphtwin.methods.views.view_hash")
+    rdf, view_hash = later("graphtwin.rdf"), later("graphtwin.methods.views.view_hash")
+
+_RDF: Final = frozenset({".nq", ".nt", ".ttl", ".trig", ".jsonld"})
 
 
 def verify(context: typer.Context, world: World = None, output: Output = Form.TABLE) -> None:
@@ -72,12 +75,12 @@ def hash_(
             metavar="FILE|WORLD",
             envvar="GRAPHTWIN_WORLD",
             show_envvar=False,
-            help="A printed snapshot or report (JSON or YAML), or a world.",
+            help="A printed snapshot or report (JSON or YAML), an export (RDF), or a world.",
         ),
     ] = None,
     output: Output = Form.TABLE,
 ) -> None:
-    """Print the hash of a snapshot file, recomputed from its text, or of a world. Exit code 1 if the file says another."""
+    """Print the hash of a snapshot or an export, recomputed from its text, or of a world. Exit code 1 if it says another."""
     if what is not None and Path(what).is_file():
         _hash_file(Path(what), output)
         return
@@ -92,14 +95,21 @@ def hash_(
 
 
 def _hash_file(path: Path, output: Form) -> None:
-    document = _read(path)
-    computed, stated = view_hash.hash_of_snapshot(document), _stated(document)
+    computed, stated = _hashes(path)
     agrees = stated in (None, computed)
     if not printed({"file": str(path), "hash": computed, "stated": stated, "agrees": agrees}, output):
         say(computed)
         if not agrees:
             say(Text(f"The file says {stated}: its state was changed.", "red"))
     leave(0 if agrees else 1)
+
+
+def _hashes(path: Path) -> tuple[str, str | None]:
+    """The hash of a file as computed, and as the file itself says. Raises UsageError."""
+    if path.suffix in _RDF:
+        return rdf.hash_of_export(path)
+    document = _read(path)
+    return view_hash.hash_of_snapshot(document), _stated(document)
 
 
 def _read(path: Path) -> Mapping[str, Any]:

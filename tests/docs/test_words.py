@@ -15,7 +15,7 @@ OTHERWISE = {
     r"\bsave ?points?\b": "checkpoint",
     r"\b(system|knowledge|record(ing)?) time\b": "transaction time",
     r"\b(event|effective|business) time\b(?! order)": "valid time",
-    r"\btriples?\b": "fact",
+    r"(?<!N-)\btriples?\b": "fact",
     r"\bdigital shadow\b": "twin",
     r"\bauthori[sz]ations?\b": "clearance",
     r"\bdrifts? score\b": "deviation",

@@ -49,6 +49,7 @@ def test_the_wheel_carries_the_statements_the_schemas_and_the_examples(unpacked:
 
     assert "graphtwin/_data/cypher/fact/create_facts.cypher" in packed
     assert "graphtwin/_data/reference/sync_report.schema.json" in packed
+    assert {"graphtwin/_data/reference/ontology.ttl", "graphtwin/_data/reference/shapes.ttl"} <= packed
     assert "graphtwin/_data/examples/this-machine/twin.yaml" in packed
     assert "graphtwin/_data/examples/building-floor-3/building/physics.py" in packed
     assert "graphtwin/_data/examples/requirement.yaml" in packed

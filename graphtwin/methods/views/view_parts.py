@@ -49,11 +49,11 @@ class Printer:
     def entity(self, entity: EntityState) -> Entity:
         """The entity with its membership (aliases of kind record), other names, attributes and their provenance."""
         attributes = {name: held for name, held in entity.reported.items() if self.is_attribute(entity.type, name)}
-        names = dict.fromkeys(_words(entity.reported.get("aliases")))
+        names = dict.fromkeys(words_of(entity.reported.get("aliases")))
         return Entity(
             id=entity.id,
             type=entity.type,
-            labels=tuple(dict.fromkeys(_words(entity.reported.get("labels")))),
+            labels=tuple(dict.fromkeys(words_of(entity.reported.get("labels")))),
             aliases=(
                 *(Alias(alias=record, kind=AliasKind.RECORD) for record in entity.records),
                 *(Alias(alias=name) for name in names),
@@ -167,7 +167,7 @@ def _tags(layer: Layer, held: Held, *, stale: bool) -> tuple[str, ...]:
     return tuple(tag for tag, given in marks if given)
 
 
-def _words(held: Held | None) -> list[str]:
+def words_of(held: Held | None) -> list[str]:
     """The words of a claimed list, or of a single claimed word; what isn't text or is empty is left out."""
     value = held.value if held else ()
     listed = value if isinstance(value, list | tuple) else (value,)

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from graphtwin.model.instants import instant_of, write_instant
+from graphtwin.model.instants import instant_of
 
 VALUE: Final = "@value"
 UNIT: Final = "@unit"
@@ -43,4 +43,4 @@ def shown_instant(micros: int) -> datetime:
 
 def write_time(micros: int) -> str:
     """RFC 3339 text of an instant as it is shown."""
-    return write_instant(shown_instant(micros))
+    return f"{shown_instant(micros).isoformat().removesuffix('+00:00')}Z"

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from graphtwin.model.base import Value
 from graphtwin.model.configuration.acting import Action, Actuator, Constraints, Name
 from graphtwin.model.configuration.amounts import Duration, Limit, Unit01
+from graphtwin.model.configuration.rdf import RdfConfig
 from graphtwin.model.configuration.reserved import check_names
 from graphtwin.model.configuration.twin_rules import Rule
 from graphtwin.model.configuration.twin_sources import Source, SourceClass
@@ -239,6 +240,8 @@ class TwinConfig(Value):
     """When to sync."""
     audit: AuditConfig = Field(default_factory=AuditConfig)
     """Where the audit log goes."""
+    rdf: RdfConfig = Field(default_factory=RdfConfig)
+    """How the world is called in RDF."""
     assumptions: tuple[str, ...] = ()
     """What is taken for granted; every report repeats it."""
     inspected: Inspected | None = None
