@@ -37,8 +37,11 @@ class MqttSource:
         self._most = min(source.max_messages, MOST_IN_FLIGHT)
         self._session: MqttSession | None = None
         self._subscribed = False
+        self._forgotten = False
+        """The broker had forgotten the session when it was entered."""
         self._waiting: list[Delivery] = []
-        """What was delivered and isn't acknowledged, in its order."""
+        """What was delivered and isn't acknowledged, in its order; its packets' numbers are in `_numbers`."""
+        self._numbers: set[int] = set()
         self._last: tuple[Reading, int] | None = None
         """The last reading, and how many of those that wait are in it."""
 
@@ -62,10 +65,7 @@ class MqttSource:
         number = int(before.get("reading", 0)) + 1
         taken = self._waiting[: self._most]
         haul, gone = self._messages(taken, number)
-        problem, hint = (f"{_LOST}: {lost}; what had come is kept", "look at the broker's log") if lost else ("", "")
-        if not problem and (len(self._waiting) >= self._most or session.overflowed):
-            problem = f"it holds more than one reading takes ({self._most} messages); the next goes on"
-            hint = "sync more often, or raise max_messages and max_output of the source"
+        problem, hint = self._told(session, lost)
         reading = Reading(
             self._name, answered=True, read_at=now, messages=tuple(haul.messages), malformed=tuple(haul.malformed),
             cursor={"reading": number, "topics": list(self._topics), "protocol": session.protocol},
@@ -79,6 +79,7 @@ class MqttSource:
         if self._session is None or self._last is None or self._last[0] is not reading:
             return
         done, self._waiting = self._waiting[: self._last[1]], self._waiting[self._last[1] :]
+        self._numbers -= {one.mid for one in done}
         self._last = None
         try:
             await self._session.acknowledge(done)
@@ -88,7 +89,7 @@ class MqttSource:
     async def close(self) -> None:
         """Leave the broker; what wasn't acknowledged waits there."""
         session, self._session = self._session, None
-        self._waiting, self._last = [], None
+        self._waiting, self._numbers, self._last = [], set(), None
         if session is not None:
             await session.close()
 
@@ -125,6 +126,7 @@ class MqttSource:
         be asked for them again: that would bring every retained message anew.
         """
         present = await session.open()
+        self._forgotten = self._durable and not present and bool(earlier)
         self._subscribed = present and tuple(earlier) == self._topics
         if present and not self._subscribed:
             await session.unsubscribe([topic for topic in earlier if topic not in self._topics])
@@ -140,15 +142,30 @@ class MqttSource:
             delivery = await session.next(seconds) if seconds > 0 else None
             if delivery is None:
                 break
-            if not self._is_waiting(delivery):
+            # Some brokers repeat over one connection what isn't acknowledged soon.
+            if not (delivery.qos and delivery.duplicate and delivery.mid in self._numbers):
                 self._waiting.append(delivery)
+                self._numbers |= {delivery.mid} if delivery.qos else set()
         if session.lost and len(self._waiting) == before:
             raise NoConnection(f"{self._address.shown}: {_LOST}: {session.lost}", "look at the broker's log")
         return session.lost
 
-    def _is_waiting(self, delivery: Delivery) -> bool:
-        """Some brokers repeat over one connection what isn't acknowledged soon."""
-        return delivery.duplicate and any(one.mid == delivery.mid and one.qos for one in self._waiting)
+    def _told(self, session: MqttSession, lost: str) -> tuple[str, str]:
+        """What is wrong with a reading that answered, and the next move."""
+        forgotten, self._forgotten = self._forgotten, False
+        if lost:
+            return f"{_LOST}: {lost}; what had come is kept", "look at the broker's log"
+        if forgotten:
+            return (
+                "the broker had forgotten its session: what came since the last reading may be lost",
+                "sync more often, raise session_expiry of the source, or let the broker keep its sessions on disk",
+            )
+        if len(self._waiting) >= self._most or session.overflowed:
+            return (
+                f"it holds as much as one reading takes ({self._most} messages), or more; the next goes on",
+                "sync more often, or raise max_messages and max_output of the source",
+            )
+        return "", ""
 
     def _messages(self, taken: Sequence[Delivery], number: int) -> tuple[Haul, bool | None]:
         """What the deliveries say, and what the source's own status said last."""

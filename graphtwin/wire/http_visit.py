@@ -213,7 +213,10 @@ async def _checked_addresses(place: HttpPlace) -> list[str]:
 
 def _url_of(endpoint: Endpoint) -> httpx.URL:
     query = f"?{endpoint.query}" if endpoint.query else ""
-    return httpx.URL(f"{endpoint.scheme}://{endpoint.authority}{endpoint.path or '/'}{query}")
+    try:
+        return httpx.URL(f"{endpoint.scheme}://{endpoint.authority}{endpoint.path or '/'}{query}")
+    except httpx.InvalidURL as error:  # it may repeat what is secret
+        raise NoConnection("its address can't be used", "correct `endpoint` of the source") from error
 
 
 def _joined(url: httpx.URL, link: str, endpoint: Endpoint) -> httpx.URL:

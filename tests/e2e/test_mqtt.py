@@ -13,11 +13,19 @@ import pytest
 from brokers import Broker, Mosquitto, Publisher, held_back, needs_mosquitto, publisher, running
 from certificates import make_certificates
 from e2e.small_world import SmallWorld, details, memory
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from graphtwin.app.configure import apply_in
 from graphtwin.app.inspection import test_source as try_source
 from graphtwin.app.live_sources import session_name
 from graphtwin.errors import ConfigurationError
+from graphtwin.model.configuration.load import parse_twin
+from graphtwin.ports import Reading
+from graphtwin.sources.messages import Haul
+from graphtwin.sources.mqtt_payload import take_delivery
+from graphtwin.steps.transform import transform
+from graphtwin.wire.mqtt_session import Delivery
 
 LATER = "2026-01-01T00:01:00Z"
 LAST = "2026-01-01T00:02:00Z"
@@ -347,3 +355,80 @@ async def test_certificates_that_are_not_there_are_told_before_anything_is_read(
 
     with pytest.raises(ConfigurationError, match=r"sources\.bus\.tls.*none\.pem"):
         await plant.sync()
+
+
+async def test_a_broker_that_has_forgotten_the_session_is_told_once_and_read_on(floor: SmallWorld, broker: Broker):
+    await floor.sync()
+    broker.stop()
+    (broker.folder / "mosquitto.db").unlink()
+    broker.start()
+
+    told = await floor.sync()
+    with publisher(broker) as device:
+        device.say("floor/t7/reading", 21.5)
+    after = await floor.sync()
+
+    assert "may be lost" in details(told)["sources"]["bus"]["problem"]
+    assert details(after)["sources"]["bus"]["problem"] == ""
+    assert await floor.value("t7") == 21.5
+
+
+async def test_a_reading_that_was_committed_and_not_acknowledged_is_known_when_it_comes_again(
+    floor: SmallWorld, broker: Broker
+):
+    await floor.sync()
+    with publisher(broker) as device:
+        device.say("floor/t7/reading", stamped(21.5, LATER))
+
+    def cut(step: str, phase: str) -> None:
+        if (step, phase) == ("state_transition", "end"):
+            time.sleep(1.2)  # until the broker has its queues on disk
+            broker.kill()
+
+    await floor.sync(on_step=cut)
+    broker.start()
+    waiting = held_back(broker, session_of(floor))
+    before = await floor.head()
+
+    again = await floor.sync()
+
+    assert [topic for topic, _ in waiting] == ["floor/t7/reading"]
+    assert details(again)["sources"]["bus"]["messages"] == 1
+    assert (await floor.head()).hash == before.hash
+    assert len(await floor.store.history(floor.id, "sensor:local/t7", "reading")) == 1
+    assert held_back(broker, session_of(floor)) == []
+
+
+PAYLOADS = st.one_of(
+    st.binary(max_size=40),
+    st.text(max_size=20).map(str.encode),
+    st.recursive(
+        st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=5)),
+        lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=4), inner, max_size=3)),
+        max_leaves=5,
+    ).map(lambda value: json.dumps(value).encode()),
+    st.fixed_dictionaries({"value": st.integers(0, 9)}, optional={"unit": st.text(max_size=3), "ts": st.text(max_size=5), "id": st.text(max_size=3)})
+    .map(lambda value: json.dumps(value).encode()),
+)  # fmt: skip
+TOPICS = st.lists(st.text(alphabet=st.characters(exclude_characters="#+\0/"), max_size=4), min_size=1, max_size=4).map(
+    "/".join
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(TOPICS, PAYLOADS), max_size=6))
+def test_whatever_is_delivered_is_an_event_or_set_aside_and_nothing_breaks(said: list[tuple[str, bytes]]):
+    config = parse_twin(
+        "world: {id: w}\nsources: {bus: {type: mqtt, endpoint: 'mqtt://h/f', will_topic: f/status}}\n"
+        "types: {sensor: {variables: {reading: {unit: Cel}}}}\n"
+    )
+    haul = Haul()
+    for number, (topic, payload) in enumerate(said):
+        take_delivery(Delivery(number, topic, payload, len(payload), "", 1, False, False), 1, None, haul)
+    now = 1_769_860_800_000_000
+    heard = Reading("bus", True, now, tuple(haul.messages), tuple(haul.malformed), {"reading": 1})
+
+    out = transform([heard], config, run="r", now=now)
+
+    assert out.messages["bus"] == len(haul) == len(out.events) + out.refused.get("bus", 0) + out.duplicates
+    assert all(one.reason and one.place for one in out.quarantined)
