@@ -6,7 +6,7 @@ from graphtwin.app.configure import ApplyOutcome, apply
 from graphtwin.app.connect import connect, embedded
 from graphtwin.app.inspection import AuditVerification, SourceTest, read_at, test_source, verify_audit
 from graphtwin.app.outcome import SyncOutcome
-from graphtwin.app.sync import sync
+from graphtwin.app.watching import sync, watch
 
 __all__ = [
     "BENCHES",
@@ -24,4 +24,5 @@ __all__ = [
     "sync",
     "test_source",
     "verify_audit",
+    "watch",
 ]

@@ -73,7 +73,7 @@ async def take_back(
     Raises NotFound where there is none, Conflict for one that isn't executed, RollbackFailed where it couldn't be done whole.
     """
     who = await acting(store, world, named, least=Role.APPROVER)
-    record = await _executed(store, world, plan)
+    record = await executed_plan(store, world, plan)
     async with _context(store, world, twin, on_step) as (context, ids):
         run = Run(
             id=ids.new("rollback"),
@@ -92,7 +92,8 @@ async def take_back(
     return replace(record, status="rolled_back"), done
 
 
-async def _executed(store: Store, world: str, plan: str | None) -> PlanRecord:
+async def executed_plan(store: Store, world: str, plan: str | None) -> PlanRecord:
+    """The plan that is meant: the one named, else the last that was carried out. Raises NotFound, Conflict."""
     if plan is not None:
         record = await store.plan(world, plan)
         if record.status != "executed":

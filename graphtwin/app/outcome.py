@@ -51,6 +51,10 @@ async def finish(store: Store, run: Run, built: Run | None, context: Context, tw
     path = twin.parent.resolve() / "runs" / run.id / "report.html"
     unwritten = _write(path, render_report(full, _shown(run, context, twin)), text)
     state = run.outputs["twin"].state
+    status = status_of(run)
+    stopped = run.stopped.kind if run.stopped else ""
+    failed = run.has("rollback") and bool(run.out("rollback").failed)
+    code = exit_code(status, stopped=stopped, rollback_failed=failed)
     details = {
         "dangling": sorted(
             {one.object_record for one in state.loose if one.reason == "dangling" and one.layer == "reported"}
@@ -58,10 +62,10 @@ async def finish(store: Store, run: Run, built: Run | None, context: Context, tw
         "log_path": context.log_path,
         "report_path": str(path),
         "twin": str(twin.resolve()),
+        "exit_code": code,
         "baseline": built.id if built else "",
         "report": json.loads(text).get("details"),
     }
-    status = status_of(run)
     await store.save_run(
         RunRecord(
             id=run.id,
@@ -81,9 +85,7 @@ async def finish(store: Store, run: Run, built: Run | None, context: Context, tw
             f" {unwritten}.",
             hint=f"make {path.parent.parent} a folder that can be written; graphtwin drift {run.world} tells the findings",
         )
-    stopped = run.stopped.kind if run.stopped else ""
-    failed = run.has("rollback") and bool(run.out("rollback").failed)
-    return SyncOutcome(contract, full, path, exit_code(status, stopped=stopped, rollback_failed=failed), run.id)
+    return SyncOutcome(contract, full, path, code, run.id)
 
 
 def _write(path: Path, page: str, document: str) -> str:

@@ -10,7 +10,6 @@ from typing import Final, get_args
 
 from graphtwin.app.adapters import RandomIds, SystemClock
 from graphtwin.app.configure import as_known, require_same
-from graphtwin.app.connect import connect
 from graphtwin.app.contexts import make_context
 from graphtwin.app.outcome import SyncOutcome, finish, note_failure
 from graphtwin.app.prior import base_version
@@ -21,7 +20,6 @@ from graphtwin.model.configuration.load import load_input
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.durations import SECOND, compact_duration
 from graphtwin.ports import Store
-from graphtwin.settings import Settings
 from graphtwin.workflows.bootstrap import bootstrap
 from graphtwin.workflows.run import Context, Mode, Phase, Run, StateForm
 from graphtwin.workflows.upstream import close_sources
@@ -32,27 +30,6 @@ LONGEST_WAIT: Final = 10 * SECOND
 OnStep = Callable[[str, Phase], None]
 
 
-async def sync(
-    settings: Settings,
-    twin: Path,
-    *,
-    mode: str = "",
-    prior: str | None = None,
-    state: str = "auto",
-    plan: str = "",
-    on_step: OnStep | None = None,
-) -> SyncOutcome:
-    """Bring the world of a twin.yaml up to its sources and judge it. A first sync builds the baseline.
-
-    `mode` is incremental (default), full or delta_only; `prior` a version or a snapshot file to compare with; `state`
-    how the report prints the state, `plan` an approved plan that is to be carried out. A plan that an earlier run left on its
-    way is brought to its end first. Raises GraphtwinError where there is nothing to report on.
-    """
-    load_input(twin)  # a file that can't be used is told before a database is started
-    async with connect(settings) as store:
-        return await sync_in(store, twin, mode=mode, prior=prior, state=state, plan=plan, on_step=on_step)
-
-
 async def sync_in(
     store: Store,
     twin: Path,
@@ -61,9 +38,15 @@ async def sync_in(
     prior: str | None = None,
     state: str = "auto",
     plan: str = "",
+    run_id: str = "",
     on_step: OnStep | None = None,
 ) -> SyncOutcome:
-    """The same in a store that is open already."""
+    """Bring the world of a twin.yaml up to its sources and judge it. A first sync builds the baseline.
+
+    `mode` is incremental (default), full or delta_only; `prior` a version or a snapshot file to compare with; `state`
+    how the report prints the state, `plan` an approved plan that is to be carried out, `run_id` the run's name. A plan that an
+    earlier run left on its way is brought to its end first. Raises GraphtwinError where there is nothing to report on.
+    """
     asked = load_input(twin)
     clock, config, folder = SystemClock(), await as_known(store, asked.config), twin.parent.resolve()
     ids = RandomIds(clock)
@@ -73,7 +56,7 @@ async def sync_in(
     await context.audit.check_belongs(store)
     await _take_turn(store, config, clock)
     run = Run(
-        id=ids.new("sync"),
+        id=run_id or ids.new("sync"),
         world=config.world.id,
         workflow="",
         mode=_mode(mode or (asked.sync_mode or "incremental")),

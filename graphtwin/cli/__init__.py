@@ -26,6 +26,7 @@ from graphtwin.cli.read import diff, snapshot
 from graphtwin.cli.rollback import rollback
 from graphtwin.cli.sync import demo, sync
 from graphtwin.cli.trust import hash_, rebuild, verify
+from graphtwin.cli.watch import watch
 from graphtwin.errors import GraphtwinError
 
 _RARELY: Final = (100_000, 50, 100)
@@ -43,6 +44,7 @@ app = typer.Typer(
 app.command(rich_help_panel=_BEGIN)(demo)
 app.command(rich_help_panel=_BEGIN)(init)
 app.command(rich_help_panel=_BEGIN)(sync)
+app.command(rich_help_panel=_BEGIN)(watch)
 app.command(rich_help_panel=_BEGIN)(apply)
 app.add_typer(source.app, name="source", rich_help_panel=_BEGIN)
 app.add_typer(world.app, name="world", rich_help_panel=_READ)

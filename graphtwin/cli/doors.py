@@ -55,6 +55,12 @@ class Doors(Protocol):
         """One sync of the world of a twin.yaml."""
         ...
 
+    async def watch(
+        self, twin: Path, *, every: int, stop: asyncio.Event, heard: Callable[[Any], None], on_step: OnStep | None
+    ) -> None:
+        """Sync a world again and again, until stopped."""
+        ...
+
     async def apply(self, twin: Path, *, dry_run: bool) -> app.ApplyOutcome:
         """Take over a changed twin.yaml, or say what would change."""
         ...
@@ -129,6 +135,12 @@ class AppDoors:
         self, twin: Path, *, mode: str, prior: str | None, state: str, on_step: OnStep | None
     ) -> app.SyncOutcome:
         return await app.sync(self.settings, twin, mode=mode, prior=prior, state=state, on_step=on_step)
+
+    async def watch(
+        self, twin: Path, *, every: int, stop: asyncio.Event, heard: Callable[[Any], None], on_step: OnStep | None
+    ) -> None:
+        async with app.connect(self.settings) as store:
+            await app.watch(store, twin, every=every, stop=stop, heard=heard, on_step=on_step)
 
     async def apply(self, twin: Path, *, dry_run: bool) -> app.ApplyOutcome:
         return await app.apply(self.settings, twin, dry_run=dry_run)

@@ -1,41 +1,57 @@
-"""`graphtwin rollback`: a world goes back to what a version knew, after it was shown what that changes."""
+"""`graphtwin rollback`: take back what was done, or go back to what a version knew, after it was shown what that changes."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
-from graphtwin.cli.doors import Doors, ask
+from graphtwin.cli.acting import Twin
+from graphtwin.cli.doors import Doors, ask, doors_of
 from graphtwin.cli.later import later
+from graphtwin.cli.live import Live, live
 from graphtwin.cli.naming import As, World, version_named, world_named
-from graphtwin.cli.output import Form, Output, counted, next_step, printed, say
+from graphtwin.cli.output import Form, Output, counted, next_step, printed, say, worded
+from graphtwin.cli.plan import plan_row
 from graphtwin.cli.read import differences, print_differences
 from graphtwin.errors import UsageError
 
 if TYPE_CHECKING:
+    from graphtwin.app import carrying_out
     from graphtwin.app import rollback as going_back
+    from graphtwin.model.acting import PlanRecord
     from graphtwin.ports import Store
+    from graphtwin.steps.rollback import RollbackOut
     from graphtwin.workflows.restoring import Restored
 else:
-    going_back = later("graphtwin.app.rollback")
+    going_back, carrying_out = later("graphtwin.app.rollback"), later("graphtwin.app.carrying_out")
 
 
 def rollback(
     context: typer.Context,
     *,
     world: World = None,
-    to: Annotated[str, typer.Option(metavar="vN", help="The version to go back to.")],
+    to: Annotated[
+        str | None, typer.Option(metavar="vN", help="Go back to what this version knew, instead of taking back a plan.")
+    ] = None,
+    plan: Annotated[
+        str | None, typer.Option(metavar="PLAN", help="The plan to take back; the last one carried out, if not given.")
+    ] = None,
+    twin: Twin = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask first.")] = False,
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why, for who reads it later.")] = "",
     by: As = None,
     output: Output = Form.TABLE,
 ) -> None:
-    """Go back to what a version knew. What came since stays in history; newer readings take over. Needs an approver."""
+    """Take back the last plan that was carried out, or go back to what a version knew. Needs an approver."""
+    if to is None:
+        _take_back(context, world, plan, dry_run=dry_run, yes=yes, reason=reason, by=by, twin=twin, output=output)
+        return
     version = version_named(to)
 
     async def look(_: Doors, store: Store) -> Restored:
@@ -54,6 +70,69 @@ def rollback(
         _must_be_agreed(would_be, output)
         seen = would_be.seq_before
     _answer(asyncio.run(ask(context, go)), output)
+
+
+def _take_back(
+    context: typer.Context,
+    world: str | None,
+    plan: str | None,
+    *,
+    dry_run: bool,
+    yes: bool,
+    reason: str,
+    by: str | None,
+    twin: Path | None,
+    output: Form,
+) -> None:
+    async def look(_: Doors, store: Store) -> tuple[str, PlanRecord]:
+        name = await world_named(store, world)
+        return name, await carrying_out.executed_plan(store, name, plan)
+
+    name, record = asyncio.run(ask(context, look))
+    if dry_run and printed(plan_row(record), output):
+        return
+    if dry_run or not yes:
+        _print_way_back(record, output)
+    if dry_run:
+        next_step(f"graphtwin rollback {name} --plan {record.id}")
+        return
+    if not yes:
+        _must_say_yes(name, record)
+
+    async def go(watch: Live) -> tuple[PlanRecord, RollbackOut]:
+        async with doors_of(context).connect() as store:
+            return await carrying_out.take_back(
+                store, name, record.id, reason=reason, named=by, twin=twin, on_step=watch.step
+            )
+
+    with live(f"Taking back {record.id}") as watch:
+        taken, done = asyncio.run(go(watch))
+    if printed({**plan_row(taken), "rollback": done}, output):
+        return
+    say(Text(taken.id, "bold"), f" is taken back to {done.restore_point}  ", Text(done.hash, "dim"))
+    for why in done.told:
+        say(Text("  but       ", "yellow"), why)
+    next_step(f"graphtwin verify {name}; graphtwin audit show {name}")
+
+
+def _print_way_back(record: PlanRecord, output: Form) -> None:
+    if output is not Form.TABLE:
+        return
+    say(Text(record.id, "bold"), f"  {record.plan.summary}")
+    for step in reversed(record.plan.acts):
+        sent = step.compensation
+        way = f"{sent.method} {sent.path} {worded(sent.body)}" if sent else "can't be taken back"
+        say(Text("  way back ", "dim"), f"{step.entity}: {way}")
+
+
+def _must_say_yes(world: str, record: PlanRecord) -> None:
+    """A no ends the command. Raises UsageError where nobody can answer."""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"Taking back {record.id} changes things outside, and nobody is there to say yes.",
+            hint=f"look at it: graphtwin rollback {world} --plan {record.id} --dry-run; then add --yes",
+        )
+    typer.confirm(f"Take {record.id} back?", abort=True, err=True)
 
 
 def _must_be_agreed(would_be: Restored, output: Form) -> None:

@@ -122,7 +122,7 @@ def _print_demo(outcome: DemoOutcome) -> None:
         (
             (
                 one.report.twin_snapshot.version,
-                _status(one.report),
+                status_text(one.report),
                 one.report.drift_report.anomalies_detected,
                 f"{one.report.risk_assessment.current_risk:.2f}",
                 f"{one.report.risk_assessment.forecasted_risk:.2f}",
@@ -151,7 +151,7 @@ def print_report(report: SyncReport, path: Path) -> None:
     """A sync's report for people: verdict, what came, what drifted, what may follow, what to decide, where the page is."""
     details: Mapping[str, Any] = report.details or {}
     snapshot = report.twin_snapshot
-    say(_status(report), f"  {report.world_id} {snapshot.version}  ", Text(snapshot.hash[:19] + "…", "dim"),
+    say(status_text(report), f"  {report.world_id} {snapshot.version}  ", Text(snapshot.hash[:19] + "…", "dim"),
         f"  confidence {report.confidence:.2f}")  # fmt: skip
     if stopped := details.get("stopped"):
         say(Text("  stopped: ", "red"), str(stopped))
@@ -259,7 +259,8 @@ def _print_decisions(report: SyncReport, details: Mapping[str, Any]) -> None:
         say(Text(f"          not carried out: {details['not_acted_because']}", "dim"))
 
 
-def _status(report: SyncReport) -> Text:
+def status_text(report: SyncReport) -> Text:
+    """How it ended, in its colour."""
     return Text(report.status.value.replace("_", " "), _STATUS_STYLE[report.status.value])
 
 

@@ -87,6 +87,9 @@ class MemoryDoors:
     async def begin(self, world: str, places: Sequence[str], folder: Path, *, private: bool) -> app.Begun:
         return await app.begin(world, places, folder, private=private)
 
+    async def watch(self, twin: Path, *, every: int, stop: Any, heard: Callable[[Any], None], on_step: Any) -> None:
+        await app.watch(self.store, twin, every=every, stop=stop, heard=heard, on_step=on_step)
+
     async def apply(self, twin: Path, *, dry_run: bool) -> app.ApplyOutcome:
         self.calls.append((twin.name,))
         made = None if dry_run else Commit("plant", 3, "k", "r", NOON, NOON, "sha256:0", "sha256:1", "", "sha256:2", 0)

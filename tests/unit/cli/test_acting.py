@@ -124,3 +124,19 @@ def test_programs_get_json(graphtwin: Callable[..., Any], plan: str):
     assert (listed["plan"], listed["status"], listed["needs_approval"]) == (plan, "waiting", True)
     assert shown["steps"][0]["request"]["body"] == {"setpoint": 22.0}
     assert shown["approvals"] == shown["acts"] == []
+
+
+def test_what_was_done_is_shown_and_taken_back(graphtwin: Callable[..., Any], plan: str, bms: BuildingActuator):
+    graphtwin("plan", "approve", "floor", plan, "--as", "ann")
+    graphtwin("act", "floor", plan)
+
+    shown = graphtwin("rollback", "floor", "--dry-run")
+    asked = graphtwin("rollback", "floor", "--as", "ann")
+    done = graphtwin("rollback", "floor", "--plan", plan, "--as", "ann", "--yes", "--reason", "it was too cold")
+    again = graphtwin("rollback", "floor", "--plan", plan, "--as", "ann", "--yes")
+
+    assert (shown.code, asked.code, done.code, again.code) == (0, 2, 0, 4), done.err
+    assert 'PUT points/za {"setpoint": 25' in shown.out
+    assert "is taken back to" in done.out
+    assert bms.devices()["za"]["setpoint"] == 25.0
+    assert "rolled back" in graphtwin("plan", "list", "floor", "--all").out

@@ -19,7 +19,7 @@ PROMISED = """
     init, sync, demo, snapshot, diff, history, why, drift, risk, world list, world show, source test, source quarantine,
     audit show, audit verify, verify, rebuild, hash, apply, db start, db stop, db status, db logs, db shell, db browser,
     doctor, bench, user add, user list, user revoke,
-    plan list, plan show, plan approve, plan reject, act, freeze, unfreeze, run list, run show, run resume, run watch
+    plan list, plan show, plan approve, plan reject, act, freeze, unfreeze, run list, run show, run resume, run watch, watch
 """
 
 

@@ -128,7 +128,7 @@ def test_where_nothing_came_since_nothing_is_done(graphtwin: Typed, anna: Typed)
         (("--to", "v9"), 3, "no version v9"),
         (("--to", "yesterday"), 2, "isn't a version"),
         (("--to", "v0", "--yes"), 2, "before its baseline"),
-        ((), 2, "--to"),
+        ((), 3, "--to"),
     ],
 )
 def test_a_version_that_can_not_be_gone_back_to_is_told(graphtwin: Typed, words: tuple[str, ...], code: int, told: str):
