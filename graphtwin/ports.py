@@ -590,6 +590,16 @@ class Store(Protocol):
         """
         ...
 
+    async def records_ever(self, world: str, entities: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """The records that an `@entity` fact ever gave to each id, at whatever instant, sorted; an id that none was given
+        to is left out.
+        """
+        ...
+
+    async def entity_facts(self, world: str, records: Sequence[str]) -> tuple[Fact, ...]:
+        """Every `@entity` fact of the records, all ops, planned ones too: by record, then (valid_from, prio, id)."""
+        ...
+
     async def identify(self, world: str, name: str, values: Sequence[Any]) -> Mapping[Any, tuple[str, ...]]:
         """For each of the values (text or numbers) that is held: the existing records whose reported claim of the
         variable holds it at the head, sorted. Values are equal as JSON: true isn't 1.

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
-from graphtwin.app.acting import acting, audit_of, signed
-from graphtwin.app.adapters import RandomIds, SystemClock
-from graphtwin.app.evidence import Ground, read_ground
+from graphtwin.app.acting import acting
+from graphtwin.app.person import Given, Person, person_decides
 from graphtwin.app.spoken import spoken_end, spoken_instant, spoken_value
 from graphtwin.errors import NotFound, UsageError
-from graphtwin.methods.audit.decisions import CLAIM, DECISION
+from graphtwin.methods.audit.decisions import CLAIM
 from graphtwin.methods.audit.decisions import OVERRIDE as OVERRIDING
 from graphtwin.methods.matching.entity_ids import MODEL
+from graphtwin.methods.matching.judgements import person_event
 from graphtwin.methods.rules.derivation import SOURCE as RULE
-from graphtwin.methods.rules.strata import stratify
 from graphtwin.methods.state.person_claims import corrected, override_record, overriding, withdrawn, without_override
 from graphtwin.methods.state.policy import OVERRIDE
-from graphtwin.model.commit import AuditEntry, EventRecord
-from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import TYPE, Fact
-from graphtwin.model.instants import format_instant
-from graphtwin.model.principal import Principal, Role
+from graphtwin.model.principal import Role
 from graphtwin.model.state import At
 from graphtwin.ports import Claimed, Store
-from graphtwin.workflows.decide import Decided, Decision, Turn, decide, rehearse
+from graphtwin.workflows.decide import Decided, Decision, Turn
 
 _ALL: Final = 100_000
 """Facts of one value that are looked through for what an override said."""
@@ -45,26 +40,20 @@ class ValueOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """Who decides, on what ground and why, as they were given; `dry_run` only says what would change."""
-
-    by: str | None = None
-    evidence: str | None = None
-    reason: str = ""
-    dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class _Case:
-    """A decision about a value, while it is being made."""
+    """A decision about a value of an entity of type `kind`, while it is being made."""
 
-    store: Store
-    config: TwinConfig
+    person: Person
     about: ValueOf
     kind: str
-    who: Principal
-    ground: Ground | None
-    reason: str
+
+    @property
+    def store(self) -> Store:
+        return self.person.store
+
+    def decision(self, turn: Turn, kind: str, said: dict[str, Any], facts: Sequence[Fact]) -> Decision:
+        what = {"entity": self.about.entity, "variable": self.about.name, **said}
+        return self.person.decision(turn, kind, what, facts, facts[0].record)
 
 
 async def correct_claim(
@@ -80,9 +69,9 @@ async def correct_claim(
             raise UsageError(
                 f"{about} is overridden.", hint="override it anew, or name whose claim is to be corrected with --source"
             )
-        told, unit = spoken_value(case.config, case.kind, about.name, value)
-        fact = corrected(claim, told, unit, event=_event(turn), run=turn.run)
-        return _decision(case, turn, CLAIM, {"action": "correct", "value": told, "unit": unit, **_cell(claim)}, [fact])
+        told, unit = spoken_value(case.person.config, case.kind, about.name, value)
+        fact = corrected(claim, told, unit, event=person_event(turn.run), run=turn.run)
+        return case.decision(turn, CLAIM, {"action": "correct", "value": told, "unit": unit, **_cell(claim)}, [fact])
 
     return await _decide(store, about, given, make, least=Role.OPERATOR)
 
@@ -96,8 +85,8 @@ async def withdraw_claim(
         claim = await _claim(case, turn, at, source)
         if claim.source == OVERRIDE:
             return await _without_overrides(case, turn)
-        fact = withdrawn(claim, event=_event(turn), run=turn.run)
-        return _decision(case, turn, CLAIM, {"action": "withdraw", **_cell(claim)}, [fact])
+        fact = withdrawn(claim, event=person_event(turn.run), run=turn.run)
+        return case.decision(turn, CLAIM, {"action": "withdraw", **_cell(claim)}, [fact])
 
     return await _decide(store, about, given, make, least=Role.OPERATOR)
 
@@ -108,15 +97,15 @@ async def override_claim(
     """The value is this, whatever is claimed, until the override is withdrawn or `until` (an instant or a duration) comes."""
 
     async def make(case: _Case, turn: Turn) -> Decision:
-        told, unit = spoken_value(case.config, case.kind, about.name, value)
-        ends = spoken_end(case.config, until, turn.now) if until is not None else None
-        record = override_record(about.entity, about.name)
+        told, unit = spoken_value(case.person.config, case.kind, about.name, value)
+        ends = spoken_end(case.person.config, until, turn.now) if until is not None else None
+        record = override_record(case.about.entity, about.name)
         facts = overriding(
-            about.entity, case.kind, about.name, told, unit, said=await _said(case, record), since=turn.now, until=ends,
-            event=_event(turn), run=turn.run,
+            case.about.entity, case.kind, about.name, told, unit, said=await _said(case, record), since=turn.now, until=ends,
+            event=person_event(turn.run), run=turn.run,
         )  # fmt: skip
         said = {"value": told, "unit": unit, "record": record, "valid_from": turn.now, "until": ends}
-        return _decision(case, turn, OVERRIDING, {"action": "override", **said}, facts)
+        return case.decision(turn, OVERRIDING, {"action": "override", **said}, facts)
 
     return await _decide(store, about, given, make, least=Role.APPROVER)
 
@@ -129,55 +118,31 @@ async def _decide(
     *,
     least: Role,
 ) -> Decided:
-    config, clock = await store.configuration(about.world), SystemClock()
-    who = await acting(store, about.world, given.by, least=least)
-    found = await store.entity(about.world, about.entity)
-    if found is None:
-        raise NotFound(
-            f"The world {about.world} has no entity {about.entity!r}.", hint=f"see: graphtwin snapshot {about.world}"
-        )
-    about = ValueOf(about.world, found[0].id, about.name)
-    ground = read_ground(given.evidence) if given.evidence is not None else None
-    within = partial(make, _Case(store, config, about, found[0].type, who, ground, given.reason))
-    run, rules = RandomIds(clock).new("claim"), stratify(config.rules)
-    if given.dry_run:
-        return await rehearse(store, config, within, clock=clock, run=run, rules=rules)
-    return await decide(store, await audit_of(store, about.world), config, within, clock=clock, run=run, rules=rules)
+    async def within(person: Person, turn: Turn) -> Decision:
+        found = await store.entity(about.world, about.entity)
+        if found is None:
+            raise NotFound(
+                f"The world {about.world} has no entity {about.entity!r}.",
+                hint=f"see: graphtwin snapshot {about.world}",
+            )
+        return await make(_Case(person, ValueOf(about.world, found[0].id, about.name), found[0].type), turn)
+
+    return await person_decides(store, about.world, given, within, least=least, prefix="claim")
 
 
 async def _without_overrides(case: _Case, turn: Turn) -> Decision:
     """All overrides of the value that are in force: after a merge there may be several."""
-    await acting(case.store, case.about.world, case.who.id, least=Role.APPROVER)
+    await acting(case.store, case.about.world, case.person.who.id, least=Role.APPROVER)
     claims = await _claims(case, turn.head.valid, turn.head.seq)
     records = sorted({one.fact.record for one in claims if one.fact.source == OVERRIDE})
     facts = [
         fact
         for record in records
-        for fact in without_override(await _said(case, record), at=turn.head.valid, event=_event(turn), run=turn.run)
+        for fact in without_override(
+            await _said(case, record), at=turn.head.valid, event=person_event(turn.run), run=turn.run
+        )
     ]
-    return _decision(case, turn, OVERRIDING, {"action": "withdraw", "records": records}, facts)
-
-
-def _decision(case: _Case, turn: Turn, kind: str, said: dict[str, Any], facts: Sequence[Fact]) -> Decision:
-    """The facts, what is signed and recorded of them, and the event that tells it to who asks why."""
-    body = {
-        "principal": case.who.id,
-        "entity": case.about.entity,
-        "variable": case.about.name,
-        **said,
-        "reason": case.reason,
-        "evidence": case.ground.said() if case.ground else None,
-    }
-    entry = signed(case.who, AuditEntry(kind, turn.at, turn.run, body))
-    anchor = case.ground.ref if case.ground else f"tool:audit:{case.about.world}:{turn.run}"
-    told = {**body, "role": case.who.role.value, "at": format_instant(turn.at)}
-    event = EventRecord(_event(turn), OVERRIDE, turn.now, DECISION, anchor, facts[0].record, told)
-    items = case.ground.item(event.id, OVERRIDE, turn.at) if case.ground else ()
-    return Decision((entry,), facts=tuple(facts), events=(event,), evidence=items, told=body)
-
-
-def _event(turn: Turn) -> str:
-    return f"decision:{turn.run}"
+    return case.decision(turn, OVERRIDING, {"action": "withdraw", "records": records}, facts)
 
 
 def _cell(claim: Fact) -> dict[str, Any]:

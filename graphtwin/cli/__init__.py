@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
-from graphtwin.cli import audit, claim, db, plan, runs, source, user, world
+from graphtwin.cli import audit, claim, db, identity, plan, runs, source, user, world
 from graphtwin.cli.acting import act, freeze, unfreeze
 from graphtwin.cli.bench import bench
 from graphtwin.cli.configure import apply, init
@@ -61,6 +61,7 @@ app.command(rich_help_panel=_DECIDE)(freeze)
 app.command(rich_help_panel=_DECIDE)(unfreeze)
 app.add_typer(claim.app, name="claim", rich_help_panel=_DECIDE)
 app.command(rich_help_panel=_DECIDE)(rollback)
+app.add_typer(identity.app, name="identity", rich_help_panel=_DECIDE)
 app.add_typer(user.app, name="user", rich_help_panel=_DECIDE)
 app.command(rich_help_panel=_TRUST)(verify)
 app.command(rich_help_panel=_TRUST)(rebuild)

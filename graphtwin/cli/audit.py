@@ -95,6 +95,12 @@ def _claim(body: Mapping[str, Any]) -> str:
     return f"{body['principal']}: {body['action']} {body['entity']}.{body['variable']}{value}{reason}"
 
 
+def _identity(body: Mapping[str, Any]) -> str:
+    reason = f": {body['reason']}" if body["reason"] else ""
+    what = f"undo of record {body['undoes']}" if body["action"] == "undo" else f"{body['action']}"
+    return f"{body['principal']}: {what} of {', '.join(body['entities'])}{reason}"
+
+
 _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "commit": _commit,
     "run": _run,
@@ -105,6 +111,8 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "claim": _claim,
     "override": _claim,
     "restore": _rollback,
+    "identity": _identity,
+    "identity-merged": _identity,
 }
 
 

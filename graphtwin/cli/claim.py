@@ -13,16 +13,17 @@ from rich.text import Text
 from graphtwin.cli.changes import changes_of, print_changes
 from graphtwin.cli.doors import Doors, ask
 from graphtwin.cli.later import later
-from graphtwin.cli.naming import As, split_world, variable_named, world_named
+from graphtwin.cli.naming import As, DryRun, Ground, Reason, split_world, variable_named, world_named
 from graphtwin.cli.output import Form, Output, next_step, printed, say, when, worded
 
 if TYPE_CHECKING:
-    from graphtwin.app import claims
-    from graphtwin.app.claims import Given, ValueOf
+    from graphtwin.app import claims, person
+    from graphtwin.app.claims import ValueOf
+    from graphtwin.app.person import Given
     from graphtwin.ports import Store
     from graphtwin.workflows.decide import Decided
 else:
-    claims = later("graphtwin.app.claims")
+    claims, person = later("graphtwin.app.claims"), later("graphtwin.app.person")
 
 app = typer.Typer(help="Correct, withdraw or override what is claimed of a value.", no_args_is_help=True)
 
@@ -42,11 +43,8 @@ Words = Annotated[
 Evidence = Annotated[
     str, typer.Option(metavar="FILE|URL", help="What it rests on: a file is kept, up to 256 KiB; an address is named.")
 ]
-Ground = Annotated[str | None, typer.Option("--evidence", metavar="FILE|URL", help="What it rests on, if anything.")]
-Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why, for who reads it later.")]
 At = Annotated[str | None, typer.Option(metavar="INSTANT", help="The claim that was in force then; now if not given.")]
 Source = Annotated[str | None, typer.Option(help="Whose claim, where it isn't the winning one's.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")]
 
 
 @app.command(context_settings=_NEGATIVE)
@@ -63,7 +61,7 @@ def correct(  # noqa: PLR0917 - typer reads them by name
 ) -> None:
     """Say what a claim should have said: it counts as if its source had said so. Newer readings take over as before."""
     given, (text, value) = split_world(words, 2, "graphtwin claim correct WORLD ENTITY.VARIABLE VALUE", _environment())
-    terms = claims.Given(by, evidence, reason, dry_run)
+    terms = person.Given(by, evidence, reason, dry_run)
 
     async def call(store: Store, about: ValueOf) -> Decided:
         return await claims.correct_claim(store, about, value, terms, at=at, source=source)
@@ -85,7 +83,7 @@ def withdraw(  # noqa: PLR0917 - typer reads them by name
 ) -> None:
     """Say that a claim, or an override, was never made: what was claimed beside or before it counts."""
     given, (text,) = split_world(words, 1, "graphtwin claim withdraw WORLD ENTITY.VARIABLE", _environment())
-    terms = claims.Given(by, evidence, reason, dry_run)
+    terms = person.Given(by, evidence, reason, dry_run)
 
     async def call(store: Store, about: ValueOf) -> Decided:
         return await claims.withdraw_claim(store, about, terms, at=at, source=source)
@@ -108,7 +106,7 @@ def override(  # noqa: PLR0917 - typer reads them by name
 ) -> None:
     """Set a value above all claims until it is withdrawn, or until a time. Needs an approver."""
     given, (text, value) = split_world(words, 2, "graphtwin claim override WORLD ENTITY.VARIABLE VALUE", _environment())
-    terms = claims.Given(by, evidence, reason, dry_run)
+    terms = person.Given(by, evidence, reason, dry_run)
 
     async def call(store: Store, about: ValueOf) -> Decided:
         return await claims.override_claim(store, about, value, terms, until=until)

@@ -31,6 +31,10 @@ As = Annotated[
     ),
 ]
 
+Ground = Annotated[str | None, typer.Option("--evidence", metavar="FILE|URL", help="What it rests on, if anything.")]
+Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why, for who reads it later.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")]
+
 VERSION_HINT: Final = "versions are written like v12"
 _SHOWN: Final = 5
 _GROUPS: Final = frozenset({"world", "source", "audit", "db", "user", "claim", "identity", "plan", "run"})

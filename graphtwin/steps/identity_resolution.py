@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
+from graphtwin.methods.matching.clusters import RecordView, Unresolved
 from graphtwin.methods.matching.entity_ids import MODEL, DeclaredIds, id_spaces, same_id_records
-from graphtwin.methods.matching.identity import RecordView, Resolution, Unresolved, compared_text, resolve
+from graphtwin.methods.matching.identity import Resolution, resolve
+from graphtwin.methods.matching.judgements import (
+    IDENTITY_KINDS,
+    Judgements,
+    decisions_of,
+    judgements_of,
+    matching_event,
+    reference_event,
+)
+from graphtwin.methods.matching.record_views import forms_of, member_views, same_id_pairs, views_of_facts, with_known
 from graphtwin.methods.reading.identifiers import is_suspicious
 from graphtwin.methods.state.policy import Policy
-from graphtwin.model.fact import BEGIN, ENTITY, ROSTER, TYPE, Fact, decision
+from graphtwin.model.fact import BEGIN, ENTITY, TYPE, Fact, decision
 from graphtwin.model.state import EntityState
 from graphtwin.ports import Store
 
-_WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _ONE_BY_ONE: Final = 20
 """Entities that are read one by one; more are read with the whole state at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """An entity whose records all became another's, and why."""
+
+    gone: str
+    into: str
+    records: tuple[str, ...]
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +46,9 @@ class IdentityResolutionOut:
     decisions: tuple[Fact, ...]
     identity_map: Mapping[str, str]
     merged: tuple[tuple[str, str], ...]
-    """(entity id that went, entity id that it is part of now)."""
+    """(entity id that records left, entity id that they are part of now)."""
+    merges: tuple[Merge, ...]
+    """Where nothing was left of an entity: it became one with another."""
     touched: int
     unresolved: tuple[Unresolved, ...]
     """Everything that is open, also what earlier runs left open."""
@@ -50,7 +70,8 @@ async def identity_resolution(
     """Resolve the records that new facts speak of, and the objects that relations name. `dangling` are objects that the
     last run couldn't find, `named` known records to look at again although nothing new is said of them.
     """
-    views = _views(facts)
+    views = views_of_facts(facts)
+    judged = judgements_of(decisions_of(await store.audit_of(world, IDENTITY_KINDS)))
     settled = await store.records_of(world, sorted(views))
     mistaken = await _mistaken(store, world, views, settled)
     settled = {record: one for record, one in settled.items() if record not in mistaken}
@@ -70,16 +91,17 @@ async def identity_resolution(
     gone = (new.keys() - known.keys() - mistaken) | (objects_named - known.keys())
     mapped = await store.mapped(world, sorted(gone)) if gone else {}
     returning = await _returning(store, world, {one: mapped[one] for one in new.keys() & mapped.keys() - mistaken})
-    records = _with_known(new, known, by_attribute, returning)
-    resolution = resolve(records, _same_id(new, records, policy), policy)
+    records = await _with_partners(store, world, with_known(new, known, by_attribute, returning), judged)
+    resolution = resolve(records, same_id_pairs(new, records, policy), policy, judged=judged)
     looked_at: set[str] = set()
     while joined := (_joined(records, resolution) | set(returning.values())) - looked_at:
         looked_at |= joined
-        records |= await _members(store, world, sorted(joined), records, policy)
-        resolution = resolve(records, _same_id(new, records, policy), policy)
+        members = member_views(await _held(store, world, sorted(joined)), records, policy)
+        records = await _with_partners(store, world, {**records, **members}, judged)
+        resolution = resolve(records, same_id_pairs(new, records, policy), policy, judged=judged)
     if rivals := _rivals(records, resolution):
         founded = await store.founded(world, sorted(rivals))
-        resolution = resolve(records, _same_id(new, records, policy), policy, founded)
+        resolution = resolve(records, same_id_pairs(new, records, policy), policy, founded, judged)
     objects = sorted(objects_named - resolution.entity_of.keys() - known.keys())
     carried = frozenset(objects) - named_now
     # What is known to be somebody and isn't there has ended or is retired: to be named doesn't bring it back.
@@ -99,6 +121,7 @@ async def identity_resolution(
         decisions=tuple(decisions),
         identity_map={**resolution.entity_of, **{record: entity for record, (_, entity) in found.items()}},
         merged=_merged(records, resolution),
+        merges=_merges(records, resolution),
         touched=len({*views, *objects} - carried),
         unresolved=(*resolution.unresolved, *lost),
         carried=carried,
@@ -106,18 +129,16 @@ async def identity_resolution(
     )
 
 
-def _views(facts: Iterable[Fact]) -> dict[str, RecordView]:
-    """The records that the facts give a type, with the attributes that the facts claim of them."""
-    types: dict[str, str] = {}
-    attributes: dict[str, dict[str, Any]] = defaultdict(dict)
-    for fact in facts:
-        if fact.op != "assert" or fact.layer != "reported" or fact.name == ROSTER:
-            continue
-        if fact.name == TYPE:
-            types[fact.record] = str(fact.value)
-        elif not fact.object and not isinstance(fact.value, dict | list):
-            attributes[fact.record][fact.name] = fact.value
-    return {record: RecordView(record, kind, "", attributes.get(record, {})) for record, kind in types.items()}
+async def _with_partners(
+    store: Store, world: str, records: dict[str, RecordView], judged: Judgements
+) -> dict[str, RecordView]:
+    """With the records that persons judged together with these: their word is about both."""
+    asked: set[str] = set()
+    while partners := judged.partners(records) - asked:
+        asked |= partners
+        known = await store.records_of(world, sorted(partners))
+        records = {**records, **{one: RecordView(one, kind, entity) for one, (kind, entity) in known.items()}}
+    return records
 
 
 async def _mistaken(
@@ -174,39 +195,13 @@ async def _by_attribute(
     """Known records that share an identifying attribute's value with a new one, with that value."""
     found: dict[str, dict[str, Any]] = defaultdict(dict)
     for name in policy.config.identity.key_attributes:
-        values = {form for view in new.values() for form in _forms(view.attributes.get(name))}
+        values = {form for view in new.values() for form in forms_of(view.attributes.get(name))}
         if values:
             ordered = sorted(values, key=lambda value: (str(value), type(value).__name__))
             for value, records in (await store.identify(world, name, ordered)).items():
                 for record in records:
                     found[record][name] = value
     return found
-
-
-def _forms(value: Any) -> tuple[Any, ...]:
-    """An identifying value as a source may have said it: a whole number as number and as text."""
-    if value in (None, ""):
-        return ()
-    text = compared_text(value)
-    if isinstance(value, bool) or not _WHOLE.fullmatch(text):
-        return (value,)
-    return (int(text), text)
-
-
-def _with_known(
-    new: Mapping[str, RecordView],
-    known: Mapping[str, tuple[str, str]],
-    attributes: Mapping[str, Mapping[str, Any]],
-    returning: Mapping[str, str],
-) -> dict[str, RecordView]:
-    entities = {**returning, **{record: entity for record, (_, entity) in known.items()}}
-    records = {
-        record: RecordView(record, view.type, entities.get(record, ""), view.attributes) for record, view in new.items()
-    }
-    for record, (kind, entity) in known.items():
-        if record not in records:
-            records[record] = RecordView(record, kind, entity, attributes.get(record, {}))
-    return records
 
 
 def _joined(records: Mapping[str, RecordView], resolution: Resolution) -> set[str]:
@@ -226,18 +221,6 @@ def _rivals(records: Mapping[str, RecordView], resolution: Resolution) -> set[st
     return {entity for several in held.values() if len(several) > 1 for entity in several}
 
 
-async def _members(
-    store: Store, world: str, entities: Sequence[str], records: Mapping[str, RecordView], policy: Policy
-) -> dict[str, RecordView]:
-    """All records of the entities, with the values that may forbid a merge; what a record says now goes before."""
-    found: dict[str, RecordView] = {}
-    for entity in await _held(store, world, entities):
-        for record in entity.records:
-            view = records.get(record, RecordView(record, entity.type, entity.id))
-            found[record] = replace(view, attributes={**_signals(entity, policy), **view.attributes})
-    return found
-
-
 async def _held(store: Store, world: str, entities: Sequence[str]) -> list[EntityState]:
     """The entities; one by one where they are few, else out of the whole state."""
     if len(entities) > _ONE_BY_ONE:
@@ -245,25 +228,6 @@ async def _held(store: Store, world: str, entities: Sequence[str]) -> list[Entit
         return [state.entities[entity] for entity in entities if entity in state.entities]
     found = [await store.entity(world, entity) for entity in entities]
     return [one[0] for one in found if one]
-
-
-def _signals(entity: EntityState, policy: Policy) -> dict[str, Any]:
-    """The values by which an entity is told from others."""
-    return {
-        name: held.value
-        for name, held in entity.reported.items()
-        if (variable := policy.variable(entity.type, name)) is not None and variable.high_signal
-    }
-
-
-def _same_id(new: Mapping[str, RecordView], records: Mapping[str, RecordView], policy: Policy) -> list[tuple[str, str]]:
-    spaces = id_spaces(policy.config)
-    return [
-        (record, other)
-        for record in new
-        for other in same_id_records(record, spaces, policy.config)
-        if other in records
-    ]
 
 
 async def _referenced(  # noqa: PLR0917 - the view of the whole component
@@ -303,7 +267,7 @@ def _decisions(
     records: Mapping[str, RecordView], resolution: Resolution, mapped: Mapping[str, str], run: str
 ) -> list[Fact]:
     return [
-        decision(record=record, name=ENTITY, value=entity, valid_from=BEGIN, event=f"identity:{run}", run=run)
+        decision(record=record, name=ENTITY, value=entity, valid_from=BEGIN, event=matching_event(run), run=run)
         for record, entity in sorted(resolution.entity_of.items())
         if mapped.get(record, records[record].entity) != entity
         and records[record].source != MODEL  # the model says so itself
@@ -312,7 +276,7 @@ def _decisions(
 
 def _reference_decisions(found: Mapping[str, tuple[str, str]], run: str) -> list[Fact]:
     """A record for what is only referred to: it exists as the thing that carries its id elsewhere."""
-    event = f"reference:{run}"
+    event = reference_event(run)
     return [
         fact
         for record, (kind, entity) in sorted(found.items())
@@ -330,3 +294,18 @@ def _merged(records: Mapping[str, RecordView], resolution: Resolution) -> tuple[
         if view.entity and resolution.entity_of[record] != view.entity
     }
     return tuple(sorted(moved))
+
+
+def _merges(records: Mapping[str, RecordView], resolution: Resolution) -> tuple[Merge, ...]:
+    """The entities that went as a whole; their components were read as a whole."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for record, view in records.items():
+        if view.entity:
+            members[view.entity].append(record)
+    found = []
+    for gone, own in sorted(members.items()):
+        into = {resolution.entity_of[record] for record in own}
+        if len(into) == 1 and gone not in into:
+            why = next((resolution.evidence[one] for one in sorted(own) if one in resolution.evidence), "")
+            found.append(Merge(gone, min(into), tuple(sorted(own)), why))
+    return tuple(found)

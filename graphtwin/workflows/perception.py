@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from graphtwin.methods.audit.audit_entries import commit_entry
 from graphtwin.methods.judging.silence import GONE
+from graphtwin.methods.matching.judgements import merged_entry
 from graphtwin.methods.state.as_of import as_of
 from graphtwin.model.commit import AuditEntry, Draft
 from graphtwin.model.fact import ROSTER
@@ -119,7 +120,14 @@ def _cursors(run: Run, before: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
 
 
 async def write_world_state(run: Run, context: Context) -> Any:
-    """world_state: evidence, facts, decisions and present in one."""
+    """world_state: evidence, facts, decisions and present in one; entities that became one are in the audit chain."""
+    at = context.clock.now()
+    await context.inside.record(
+        [
+            merged_entry(one.gone, one.into, one.records, one.why, at=at, run=run.id)
+            for one in run.out("identity_resolution").merges
+        ]
+    )
     return await world_state(context.inside, await draft_of(run, context))
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from graphtwin.errors import HeadMoved
 from graphtwin.methods.acting.verdict import Foreseen
-from graphtwin.methods.matching.identity import Unresolved
+from graphtwin.methods.matching.clusters import Unresolved
 from graphtwin.methods.proposing.completed import completed
 from graphtwin.methods.proposing.propose import propose
 from graphtwin.methods.proposing.sampling import samples_of

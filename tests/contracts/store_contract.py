@@ -20,6 +20,7 @@ from contracts.keeping_contract import KeepingContract
 from contracts.lasting_contract import LastingContract
 from contracts.layers_contract import LayersContract
 from contracts.lifecycle_contract import LifecycleContract
+from contracts.merges_contract import MergesContract
 from contracts.people_contract import PeopleContract
 from contracts.portions_contract import PortionsContract
 from contracts.reading_contract import ReadingContract
@@ -41,6 +42,7 @@ class StoreContract(
     PeopleContract,
     PortionsContract,
     DecisionsContract,
+    MergesContract,
     ReadingContract,
     RulesContract,
     SpellsContract,

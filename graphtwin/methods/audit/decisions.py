@@ -22,6 +22,10 @@ APPROVAL: Final = "approval"
 REJECTION: Final = "rejection"
 FREEZE: Final = "frozen"
 UNFREEZE: Final = "unfrozen"
+
+MERGED: Final = "identity-merged"
+"""The kind of records that tell what matching made one by itself: nobody signs them."""
+
 LEAST_ROLE: Final = {
     ADDED: Role.ADMIN,
     REVOKED: Role.ADMIN,

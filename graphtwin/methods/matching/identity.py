@@ -1,4 +1,5 @@
-"""Which records are one thing: exact ids, declared aliases and identifying attributes, under hard constraints (S13, S14).
+"""Which records are one thing: what persons said, exact ids, declared aliases and identifying attributes, under hard
+constraints (S13, S14).
 
 Pairs are taken in canonical order and the touched component is resolved whole, so the answer doesn't depend on which
 record came first.
@@ -8,15 +9,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any, Final
 
-from graphtwin.methods.matching.entity_ids import DeclaredIds, contested_id, founding_id
+from graphtwin.methods.matching.clusters import Clusters, RecordView, Unresolved
+from graphtwin.methods.matching.entity_ids import contested_id, founding_id
+from graphtwin.methods.matching.judgements import NOBODY, Judgements
 from graphtwin.methods.reading.identifiers import is_suspicious
 from graphtwin.methods.state.policy import Policy
 from graphtwin.model.configuration.twin import TwinConfig
 
+SAID: Final = "a person said so"
+DECLARED: Final = "declared in twin.yaml"
 _BEFORE: Final = "one entity before"
 _SAME_ID: Final = "the same id"
 _LOOKS_ALIKE: Final = f"{_SAME_ID}, but it could be taken for another by eye: a person must say that they are one"
@@ -24,30 +29,6 @@ _UNKNOWN: Final = 2**63
 """Later than every version."""
 _EACH_WITH_EACH: Final = 32
 """Records that share a value, up to which every pair is looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordView:
-    """What identity may look at in a record; `entity` is "" for a record that is new."""
-
-    id: str
-    type: str
-    entity: str = ""
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def source(self) -> str:
-        """The source that speaks of it."""
-        return self.id.partition(":")[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Unresolved:
-    """A record whose identity a person should look at."""
-
-    record: str
-    candidate: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,93 +40,34 @@ class Resolution:
     unresolved: tuple[Unresolved, ...]
 
 
-class _Clusters:
-    """Union-find that refuses a union which a hard constraint forbids."""
-
-    def __init__(
-        self, records: Mapping[str, RecordView], config: TwinConfig, policy: Policy, natural: Mapping[str, str]
-    ) -> None:
-        declared = DeclaredIds(config)
-        self.misdeclared: list[Unresolved] = []
-        self.members: dict[str, list[RecordView]] = {record: [view] for record, view in records.items()}
-        self.root: dict[str, str] = {record: record for record in records}
-        self._config, self._policy = config, policy
-        self.declared: dict[str, set[str]] = {
-            record: self._declared(view, declared, natural[record]) for record, view in records.items()
-        }
-
-    def _declared(self, view: RecordView, declared: DeclaredIds, natural: str) -> set[str]:
-        """The declared entity that a record is, if any; a thing of another type can't be it, whatever the model says."""
-        name = declared.of(view.id, natural)
-        if name is None:
-            return set()
-        kind = declared.types.get(name, view.type)
-        if _compatible(view.type, kind, self._config):
-            return {name}
-        reason = f"twin.yaml says that it is {name}, but their types differ ({view.type}, {kind})"
-        self.misdeclared.append(Unresolved(view.id, name, reason))
-        return set()
-
-    def find(self, record: str) -> str:
-        while self.root[record] != record:
-            self.root[record] = self.root[self.root[record]]
-            record = self.root[record]
-        return record
-
-    def union(self, one: str, other: str, *, standing: bool) -> str:
-        """Make two clusters one; the answer is empty when they are one now, else the reason why not.
-
-        What is one already (`standing`) is parted by the model's word only: a thing may change its serial number.
-        """
-        left, right = sorted((self.find(one), self.find(other)))
-        if left == right:
-            return ""
-        if reason := self._forbidden(left, right) or ("" if standing else self._unlike(left, right)):
-            return reason
-        self.root[right] = left
-        self.members[left] += self.members.pop(right)
-        self.declared[left] |= self.declared.pop(right)
-        return ""
-
-    def _forbidden(self, left: str, right: str) -> str:
-        if len(self.declared[left] | self.declared[right]) > 1:
-            return "the model declares them as two things"
-        left_ids, right_ids = ({view.id for view in self.members[side]} for side in (left, right))
-        for group in self._config.identity.distinct:
-            if left_ids.intersection(group) and right_ids.intersection(group):
-                return "twin.yaml says that they are distinct"
-        return ""
-
-    def _unlike(self, left: str, right: str) -> str:
-        pairs = [(one, other) for one in self.members[left] for other in self.members[right]]
-        for one, other in pairs:
-            if not _compatible(one.type, other.type, self._config):
-                return f"their types differ ({one.type}, {other.type})"
-            for name in sorted(one.attributes.keys() & other.attributes.keys()):
-                variable = self._policy.variable(one.type, name)
-                if variable and variable.high_signal and one.attributes[name] != other.attributes[name]:
-                    return f"their {name} differ ({one.attributes[name]!r}, {other.attributes[name]!r})"
-        return ""
-
-
 def resolve(
     records: Mapping[str, RecordView],
     same_id: Iterable[tuple[str, str]],
     policy: Policy,
     founded: Mapping[str, int] | None = None,
+    judged: Judgements = NOBODY,
 ) -> Resolution:
     """The entity of each record. `same_id` are pairs that carry one id in one id space; records that share a declared
     entity, an existing entity or the value of an identifying attribute are paired here. An id that could be taken for
     another by eye makes nobody one by itself. `founded` names the versions that entities were founded at: of two that
-    become one, where trust doesn't tell, the earlier gives the id (S14).
+    become one, where trust doesn't tell, the earlier gives the id (S14). `judged` is what persons said: it goes before all
+    that is paired here.
     """
     config = policy.config
     natural = {record: founding_id(record, view.type, config) for record, view in records.items()}
-    clusters = _Clusters(records, config, policy, natural)
+    clusters = Clusters(records, policy, natural, judged)
     evidence: dict[str, str] = {}
     unresolved: list[Unresolved] = list(clusters.misdeclared)
     doubtful: list[tuple[str, str]] = []
-    for reason, one, other in _pairs(records, same_id, clusters, config):
+    pairs = _pairs(records, same_id, clusters, config)
+    for one, other, forced in _said(records, judged):
+        if refusal := clusters.join(one, other, forced=forced):
+            unresolved.append(Unresolved(one, other, f"{SAID}, but {refusal}"))
+        else:
+            evidence |= {one: SAID, other: SAID}
+    for reason, one, other in pairs:
+        if frozenset((one, other)) in judged.apart:
+            continue
         if reason == _SAME_ID and is_suspicious(one.partition(":")[2]):
             doubtful.append((one, other))
             continue
@@ -163,10 +85,30 @@ def resolve(
     )
 
 
+def _said(records: Mapping[str, RecordView], judged: Judgements) -> list[tuple[str, str, bool]]:
+    """The pairs that a person said to be one, in canonical order, and whether they insisted."""
+    known = [(sorted(pair), forced) for pair, forced in judged.together.items() if pair <= records.keys()]
+    return sorted((one, other, forced) for (one, other), forced in known)
+
+
+def why_two(one: Mapping[str, RecordView], other: Mapping[str, RecordView], policy: Policy) -> tuple[str, str]:
+    """What keeps two entities from being one: what nobody may go over, and what a person may (both "" where nothing does)."""
+    records = {**one, **other}
+    natural = {record: founding_id(record, view.type, policy.config) for record, view in records.items()}
+    clusters = Clusters(records, policy, natural, NOBODY)
+    sides = []
+    for side in (one, other):
+        first, *rest = sorted(side)
+        for record in rest:
+            clusters.union(first, record, standing=True)
+        sides.append(clusters.find(first))
+    return clusters.hard(*sides), clusters.soft(*sides)
+
+
 def _pairs(
     records: Mapping[str, RecordView],
     same_id: Iterable[tuple[str, str]],
-    clusters: _Clusters,
+    clusters: Clusters,
     config: TwinConfig,
 ) -> list[tuple[str, str, str]]:
     """Candidate pairs with their reason: what was one stays one, then declarations, ids, attributes; each sorted."""
@@ -184,7 +126,7 @@ def _pairs(
     ids = [(_SAME_ID, min(pair), max(pair)) for pair in same_id if pair[0] in records and pair[1] in records]
     return [
         *_chain(_BEFORE, before.values()),
-        *_chain("declared in twin.yaml", declared.values()),
+        *_chain(DECLARED, declared.values()),
         *sorted(ids),
         *(
             (f"the same {name}", one, other)
@@ -209,16 +151,7 @@ def _chain(reason: str, groups: Iterable[Sequence[str]]) -> list[tuple[str, str,
     return sorted(pairs)
 
 
-def _compatible(one: str, other: str, config: TwinConfig) -> bool:
-    if one == other:
-        return True
-    families = config.identity.subtypes
-    return other in families.get(one, ()) or one in families.get(other, ())
-
-
-def _name(
-    clusters: _Clusters, natural: Mapping[str, str], policy: Policy, founded: Mapping[str, int]
-) -> dict[str, str]:
+def _name(clusters: Clusters, natural: Mapping[str, str], policy: Policy, founded: Mapping[str, int]) -> dict[str, str]:
     """The id of each cluster: declared, else an existing one by trust, age and founding record, else newly minted (S14).
 
     No two clusters get one id: those that have one keep it, then the others are named.

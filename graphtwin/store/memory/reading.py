@@ -228,6 +228,16 @@ class Reading:
         }
         return {one: seq for one, seq in first.items() if seq}
 
+    async def records_ever(self, world: str, entities: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        given = [fact for fact in self._world(world).facts if fact.name == ENTITY and fact.op == "assert"]
+        ever = {one: sorted({fact.record for fact in given if fact.value == one}) for one in sorted(set(entities))}
+        return {one: tuple(records) for one, records in ever.items() if records}
+
+    async def entity_facts(self, world: str, records: Sequence[str]) -> tuple[Fact, ...]:
+        wanted = {Key("reported", record, ENTITY) for record in records}
+        found = [fact for fact in self._world(world).facts if fact.key in wanted]
+        return tuple(sorted(found, key=lambda fact: (fact.record, fact.valid_from, fact.prio, fact.id)))
+
     async def identify(self, world: str, name: str, values: Sequence[Any]) -> Mapping[Any, tuple[str, ...]]:
         now = self._world(world).moment()
         existing = now.existing()

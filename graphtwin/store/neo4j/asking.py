@@ -123,6 +123,24 @@ class ClaimReads:
             first[entity] = min(seq, first.get(entity, seq))
         return dict(sorted(first.items()))
 
+    async def records_ever(self, world: str, entities: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """The records that a decision ever put into each id."""
+        async with self._database.reading() as ask:
+            moment = await moment_at(ask, self._policies, world, None)
+            ever: dict[str, list[str]] = defaultdict(list)
+            for entity, record in await moment.registry.members_ever(entities):
+                ever[entity].append(record)
+        return {entity: tuple(sorted(records)) for entity, records in sorted(ever.items())}
+
+    async def entity_facts(self, world: str, records: Sequence[str]) -> tuple[Fact, ...]:
+        """Every fact about whose the records are."""
+        async with self._database.reading() as ask:
+            moment = await moment_at(ask, self._policies, world, None)
+            rows = [[key_text(world, Key("reported", one, ENTITY)), _NEVER] for one in sorted(set(records))]
+            found = await ask.batched("fact/seek_below", rows, depth=_ENTRIES, seq=moment.at.seq)
+        facts = map(fact_of, found)
+        return tuple(sorted(facts, key=lambda fact: (fact.record, fact.valid_from, fact.prio, fact.id)))
+
     async def identify(self, world: str, name: str, values: Sequence[Any]) -> Mapping[Any, tuple[str, ...]]:
         """The records whose claim of an identifying variable holds one of the values, at the head."""
         async with self._database.reading() as ask:

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphtwin.methods.matching.identity import RecordView, resolve
+from graphtwin.methods.matching.clusters import RecordView
+from graphtwin.methods.matching.identity import resolve, why_two
+from graphtwin.methods.matching.judgements import Judgements
 from graphtwin.methods.state.policy import Policy
 from graphtwin.model.configuration.twin import TwinConfig
 
@@ -251,3 +253,67 @@ def test_no_answer_breaks_a_hard_constraint_that_was_not_broken_before(views: li
                 serials = {view.attributes.get("serial") for view in (one, other)} - {None}
                 assert one.type == other.type
                 assert len(serials) < 2 or one.type == "pump"  # only a sensor is told by its serial number
+
+
+def judged(*, one: tuple[str, ...] = (), two: tuple[str, ...] = (), forced: bool = False) -> Judgements:
+    """What a person said: that records are one thing, that they are two."""
+    together = {frozenset(one): forced} if one else {}
+    return Judgements(together, frozenset([frozenset(two)]) if two else frozenset())
+
+
+def resolved_with(judgements: Judgements, policy: Policy, *views: RecordView, same_id: Any = ()) -> Any:
+    return resolve({one.id: one for one in views}, same_id, policy, judged=judgements)
+
+
+def test_a_person_s_word_goes_before_the_same_id_and_leaves_nothing_open():
+    said = judged(two=("bus:t1", "book:t1"))
+    views = (view("bus:t1", tag="T"), view("book:t1", tag="T"))
+
+    answer = resolved_with(said, policy(), *views, same_id=[("book:t1", "bus:t1")])
+
+    assert len(set(answer.entity_of.values())) == 2
+    assert answer.unresolved == ()
+
+
+def test_a_person_s_word_makes_one_what_nothing_else_does():
+    answer = resolved_with(judged(one=("bus:a", "book:b")), policy(), view("bus:a"), view("book:b"))
+
+    assert set(answer.entity_of.values()) == {"sensor:local/a"}
+    assert answer.evidence["book:b"] == "a person said so"
+
+
+def test_only_an_insisting_person_goes_over_what_twin_yaml_says_is_distinct():
+    distinct = policy(identity={"distinct": [["bus:a", "book:b"]]})
+    views = (view("bus:a"), view("book:b"))
+
+    meek = resolved_with(judged(one=("bus:a", "book:b")), distinct, *views)
+    bold = resolved_with(judged(one=("bus:a", "book:b"), forced=True), distinct, *views)
+
+    assert [len(set(answer.entity_of.values())) for answer in (meek, bold)] == [2, 1]
+    assert "distinct" in meek.unresolved[0].reason
+
+
+def test_nobody_makes_one_of_things_of_different_types():
+    views = (view("bus:a"), view("book:b", "pump"))
+
+    answer = resolved_with(judged(one=("bus:a", "book:b"), forced=True), policy(), *views)
+
+    assert len(set(answer.entity_of.values())) == 2
+
+
+def test_what_was_parted_from_a_declared_thing_is_no_longer_it_although_its_id_says_so():
+    declared = policy(entities=[{"id": "t1", "type": "sensor"}])
+    views = (view("model:sensor:local/t1", entity="sensor:local/t1"), view("bus:t1", entity="sensor:local/bus/t1"))
+
+    answer = resolved_with(judged(two=("model:sensor:local/t1", "bus:t1")), declared, *views)
+
+    assert answer.entity_of == {"model:sensor:local/t1": "sensor:local/t1", "bus:t1": "sensor:local/bus/t1"}
+    assert answer.unresolved == ()
+
+
+def test_why_two_entities_are_two_tells_what_a_person_may_go_over_from_what_not():
+    serial = why_two({"bus:a": view("bus:a", serial="1")}, {"book:b": view("book:b", serial="2")}, policy())
+    types = why_two({"bus:a": view("bus:a")}, {"book:b": view("book:b", "pump")}, policy())
+
+    assert serial == ("", "their serial differ ('1', '2')")
+    assert types[0] == "their types differ (sensor, pump)"
