@@ -2,7 +2,7 @@
 
     with Scenario() as scenario:
         twin = scenario.prepare(folder)       # twin.yaml and all it names, with ports that are free now
-        scenario.start(speed=60)              # returns when the building answers and its gateway is heard
+        scenario.start()              # returns when the building answers and its gateway is heard
         scenario.building.inject(id="knob", kind="wrong_setpoint", unit="hvac-unit-3a", value=26)
 
 Everything that was started is ended again, also after an exception, or when this program is killed.
@@ -31,6 +31,8 @@ WORLD: Final = "building-floor-3"
 HTTP_PORT: Final = 18080
 MQTT_PORT: Final = 18831
 """The ports that twin.yaml and requirement.yaml name."""
+SPEED: Final = 30.0
+"""As fast as a sync can still look on: what it takes seconds to do takes minutes there."""
 PATIENCE: Final = 30.0
 """Seconds to wait for a program to be ready, or to end."""
 
@@ -95,7 +97,7 @@ class Scenario:
         return f"mqtt://127.0.0.1:{self.mqtt_port}"
 
     def start(
-        self, *, seed: int = 7, speed: float = 60, begins: str = "", faults: Path | None = None, paused: bool = False
+        self, *, seed: int = 7, speed: float = SPEED, begins: str = "", faults: Path | None = None, paused: bool = False
     ) -> None:
         """Start broker and simulator; returns when both work."""
         atexit.register(self.cleanup)
@@ -199,7 +201,7 @@ def main() -> None:
     """Play it by hand: a building on the ports that twin.yaml names, until Enter or Ctrl-C."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="where to write the example")
-    parser.add_argument("--speed", type=float, default=60)
+    parser.add_argument("--speed", type=float, default=SPEED)
     options = parser.parse_args()
     with Scenario() as scenario:
         twin = scenario.prepare(options.folder, http_port=HTTP_PORT, mqtt_port=MQTT_PORT)

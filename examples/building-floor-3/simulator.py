@@ -1,6 +1,6 @@
 """Simulates floor 3: physics, sensors over MQTT, a building management over HTTP. Ctrl-C ends it.
 
-python simulator.py                           # a minute is a second; its own broker; http://127.0.0.1:18080
+python simulator.py                           # a minute takes two seconds; its own broker; http://127.0.0.1:18080
 python simulator.py --speed 300 --scenario scenarios/stuck_valve.yaml
 python simulator.py --mqtt mqtt://127.0.0.1:1883 --no-broker
 """
@@ -36,7 +36,7 @@ from building.physics import STEP
 HERE: Final = Path(__file__).resolve().parent
 START: Final = "2026-06-15T11:00:00Z"
 SEED: Final = 7
-SPEED: Final = 60.0
+SPEED: Final = 30.0
 HTTP_PORT: Final = 18080
 MQTT: Final = "mqtt://127.0.0.1:18831"
 
@@ -77,6 +77,7 @@ def start(
     begins: str = START,
     scenario: Path | None = None,
     token: str = "",
+    paused: bool = False,
 ) -> Simulator:
     """Run a building in threads of this process; its gateway is connected when this returns. Raises BuildingError."""
     floor = load_floor()
@@ -88,6 +89,8 @@ def start(
     )
     building = make_building(build(floor, seed=seed, start=_instant(begins)), line, scenario=faults)
     engine = Engine(building, speed=speed, wall=time.time)
+    if paused:
+        engine.pause()
     server = serve(BuildingApi(engine, delivered=line.flush, token=token), port)
     line.connect()
     if not line.wait_up(_PATIENCE):
@@ -153,7 +156,8 @@ def _started(options: argparse.Namespace) -> Simulator:
         mqtt=options.mqtt,
         port=options.port,
         seed=options.seed,
-        speed=0 if options.paused else options.speed,
+        speed=options.speed,
+        paused=options.paused,
         begins=options.start,
         scenario=options.scenario,
         token=os.environ.get(options.token_env, ""),

@@ -149,6 +149,15 @@ def test_time_passes_by_itself_as_fast_as_it_is_told(scenario: Any) -> None:
     assert took > 1.5
 
 
+def test_a_building_that_was_started_paused_resumes_at_its_speed(scenario: Any) -> None:
+    before = scenario.building.now()
+
+    clock = scenario.building.resume()
+
+    until(lambda: scenario.building.now() > before)
+    assert (clock["speed"], clock["paused"]) == (30, False)
+
+
 def test_two_buildings_of_one_seed_say_the_same(scenario: Any, listener: Listener, tmp_path: Path) -> None:
     scenario.building.advance("20m")
     with MODULE.Scenario() as other:

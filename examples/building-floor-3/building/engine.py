@@ -34,8 +34,8 @@ class Engine:
         self._wall = wall
         self._calls: SimpleQueue[Callable[[Building], None]] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="building", daemon=True)
-        self._speed = 0.0
-        self._before = 0.0
+        self._speed = 1.0
+        self._paused = False
         self.set_speed(speed)
 
     def later(self, what: Callable[[Building], None]) -> None:
@@ -61,25 +61,24 @@ class Engine:
     def clock(self) -> dict[str, Any]:
         """What time it is here, and how fast it passes."""
         with self._lock:
-            speed = self._speed
-            return {"now": iso(self._building.now), "speed": speed or self._before, "paused": not speed}
+            return {"now": iso(self._building.now), "speed": self._speed, "paused": self._paused}
 
     def set_speed(self, speed: float) -> None:
-        """From now on; 0 pauses. Raises BuildingError."""
+        """From now on, or from when it is resumed; 0 pauses. Raises BuildingError."""
         if not 0 <= speed <= FASTEST:
             raise BuildingError(f"the speed is a number from 0 to {FASTEST:g}, not {speed:g}")
         with self._lock:
-            self._before = self._speed or self._before or speed
-            self._speed = speed
+            self._speed, self._paused = speed or self._speed, not speed
 
     def pause(self) -> None:
         """Stand still until `resume`."""
-        self.set_speed(0)
+        with self._lock:
+            self._paused = True
 
     def resume(self) -> None:
         """As fast as before the pause."""
         with self._lock:
-            self._speed = self._speed or self._before
+            self._paused = False
 
     def advance(self, seconds: int) -> None:
         """Let so many seconds pass at once, in whole steps. Raises BuildingError."""
@@ -96,14 +95,14 @@ class Engine:
         while not self._stop.wait(TICK):
             now = time.monotonic()
             passed, last = min(now - last, _LONGEST_LAG), now
-            due += passed * self._speed
+            due = 0.0 if self._paused else due + passed * self._speed
             steps = int(due // STEP)
             due -= steps * STEP
             with self._lock:
                 self._catch_up()
             for _ in range(steps):
                 with self._lock:
-                    if self._speed and not self._is_ahead():
+                    if not (self._paused or self._is_ahead()):
                         self._building.advance(STEP)
 
     def _catch_up(self) -> None:

@@ -48,6 +48,7 @@ class Gateway:
     sensors: dict[str, Sensor] = field(init=False)
     health: Health = "online"
     back_at: int = 0
+    boots: int = 1
     _greeted: int = 0
 
     def __post_init__(self) -> None:
@@ -60,7 +61,8 @@ class Gateway:
         self._greeted += 1
         self._send("gateway/status", {"status": "online", "ts": iso(now), "seq": self._greeted}, retain=True)
         gateway = self.floor.gateway
-        self._send(f"{gateway.mqtt}/info", {"serial": gateway.serial, "model": "RG-11", "ts": iso(now)}, retain=True)
+        about = {"serial": gateway.serial, "model": "RG-11", "boots": self.boots, "ts": iso(now)}
+        self._send(f"{gateway.mqtt}/info", about, retain=True)
         for device in self.floor.devices:
             certificate = {"serial": device.serial, "model": _MODELS[device.kind], "ts": iso(now)}
             self._send(f"{device.mqtt}/info", certificate, retain=True)
@@ -76,6 +78,7 @@ class Gateway:
     def restart(self, now: int) -> None:
         """Go away like one whose power is cut, and come back a minute later."""
         self.health = "restarting"
+        self.boots += 1
         self.back_at = now + RESTART
         self.line.cut()
 

@@ -129,7 +129,9 @@ def test_a_restart_cures_a_gateway_that_hangs_and_each_key_restarts_it_once() ->
     building.take(command)
 
     assert (during, building.gateway.health) == ("restarting", "online")
+    building.greet()
     assert (line.cuts, line.connections) == (1, 1)
+    assert [payload["boots"] for payload in line.on("gateway/info")] == [1, 2]
     assert [entry.outcome for entry in building.commands.journal] == ["applied", "replayed"]
     assert [payload["outcome"] for payload in line.on("gateway/answer")] == ["applied", "replayed"]
     assert building.trouble.cases["g"].state == "ended"
