@@ -84,7 +84,11 @@ class DemoOf(StrEnum):
 def demo(
     context: typer.Context,
     of: Annotated[
-        DemoOf, typer.Argument(help="A floor of a building that pushes back, or this machine, really disturbed.")
+        DemoOf,
+        typer.Argument(
+            metavar="[WHAT]",
+            help="building or machine: a floor of a building that pushes back, or this machine, really disturbed.",
+        ),
     ] = DemoOf.BUILDING,
     folder: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where the demo keeps its files; a new folder if not given.")
