@@ -132,23 +132,32 @@ class MqttSource:
             await session.unsubscribe([topic for topic in earlier if topic not in self._topics])
 
     async def _drain(self, session: MqttSession) -> str:
-        """Collect what is delivered; answers why the connection was lost on the way, or "". Raises NoConnection where
-        nothing came before it was: what came earlier comes again.
+        """Collect what is delivered; answers why the connection was lost on the way, or "". It is quiet only once the broker
+        has answered: before that its words may be under way. Raises NoConnection where nothing came before it was lost:
+        what came earlier comes again.
         """
         clock, before = asyncio.get_running_loop(), len(self._waiting)
         end = clock.time() + self._source.drain / SECOND
+        answer = asyncio.create_task(session.settle())
         while len(self._waiting) < self._most:
             seconds = min(self._source.quiet / SECOND, end - clock.time())
             delivery = await session.next(seconds) if seconds > 0 else None
-            if delivery is None:
+            if delivery is not None:
+                self._keep(delivery)
+            elif session.lost or seconds <= 0 or answer.done():
                 break
-            # Some brokers repeat over one connection what isn't acknowledged soon.
-            if not (delivery.qos and delivery.duplicate and delivery.mid in self._numbers):
-                self._waiting.append(delivery)
-                self._numbers |= {delivery.mid} if delivery.qos else set()
+        answer.cancel()
+        await asyncio.gather(answer, return_exceptions=True)
         if session.lost and len(self._waiting) == before:
             raise NoConnection(f"{self._address.shown}: {_LOST}: {session.lost}", "look at the broker's log")
         return session.lost
+
+    def _keep(self, delivery: Delivery) -> None:
+        """Some brokers repeat over one connection what isn't acknowledged soon: that is left out."""
+        if delivery.qos and delivery.duplicate and delivery.mid in self._numbers:
+            return
+        self._waiting.append(delivery)
+        self._numbers |= {delivery.mid} if delivery.qos else set()
 
     def _told(self, session: MqttSession, lost: str) -> tuple[str, str]:
         """What is wrong with a reading that answered, and the next move."""

@@ -152,7 +152,12 @@ class MqttSession:
                 self._held, self._bytes = self._held - 1, self._bytes - len(delivery.payload)
             if delivery.qos:
                 self._client.ack(delivery.mid, delivery.qos)
-        # A broker answers what it is asked in its order: once it has answered this, it has heard what went before.
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Ask for nothing, and wait for the answer: a broker answers in the order it is asked, so it has heard all that was
+        said before. Raises NoConnection.
+        """
         await self.unsubscribe([_NOBODY])
 
     async def close(self) -> None:
