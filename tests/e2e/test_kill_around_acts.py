@@ -205,8 +205,9 @@ async def test_a_kill_while_the_building_leaves_it_open_does_nothing_twice(how: 
 
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
-    "apply", "apply", "slow", "refuse", "fail", "hang", "drop_before", "drop_after", "crash_before", "crash_after",
+    "apply", "apply", "slow", "refuse", "fail", "hang", "drop_before", "drop_after",
 )  # fmt: skip
+"""One that crashes can't take anything back until somebody starts it again: that needs a person."""
 BOUNDARIES = [
     f"{what}:{phase}" for what in (*STEPS, "intend", "conclude", "look", "restore") for phase in ("start", "end")
 ]
