@@ -14,16 +14,16 @@ GATEWAY = "actuators/gateway.py"
 ACTUATORS = ("HttpActuator", "MqttActuator", "DryRunActuator", "OneGateway")
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 SPEAKING = {
-    "httpx": ("actuators/", "sources/", "store/server/jars.py"),  # the last fetches the locked jars
+    "httpx": ("actuators/", "sources/", "wire/", "store/server/jars.py"),  # the last fetches the locked jars
     "requests": (),
     "urllib.request": (),
     "http.client": (),
     "smtplib": (),
     "aiohttp": (),
-    "paho": ("actuators/", "sources/"),
+    "paho": ("actuators/", "wire/"),
 }
 """What can speak to the outside, and who may use it."""
-OWN_SENDERS = ("sources/", "api/")
+OWN_SENDERS = ("wire/", "api/")
 """Rooms with a `send` of another kind: a request for a reading, an answer to whoever asked."""
 
 
@@ -81,7 +81,7 @@ def test_only_the_application_makes_actuators_and_gateways():
 
 
 @pytest.mark.parametrize("library", SPEAKING)
-def test_only_sources_and_actuators_speak_to_the_outside(library: str):
+def test_only_actuators_and_the_wire_that_sources_read_over_speak_to_the_outside(library: str):
     users = {
         place
         for place, tree in modules()
