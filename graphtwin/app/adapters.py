@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import Final
 
 import psutil
 
@@ -20,6 +21,7 @@ from graphtwin.app.live_sources import LiveSource, durable_mqtt, http_source, pa
 from graphtwin.methods.reading.mapping import check_sources
 from graphtwin.model.configuration.secrets import resolve_secrets
 from graphtwin.model.configuration.twin import TwinConfig
+from graphtwin.model.durations import SECOND
 from graphtwin.model.instants import instant_of
 from graphtwin.ports import Clock, Reading, SignalSource
 from graphtwin.sources.command import CommandSource
@@ -28,6 +30,9 @@ from graphtwin.store.audit_log import AuditLog, log_file
 from graphtwin.store.keys import keys_folder, load_or_create_key
 from graphtwin.workflows.run import Phase
 from graphtwin.workflows.upstream import close_sources
+
+QUIET_FOR: Final = 60 * SECOND
+"""How long after its sign of life a process that is there may be busy before its run counts as dead."""
 
 KILL_AT = "GRAPHTWIN_KILL_AT"
 """`<step>:start` or `<step>:end`, and `:2` for the second time: the process kills itself there, so that tests can prove
@@ -121,8 +126,9 @@ def process_name() -> str:
 
 
 def process_lives(name: str, alive_until: int, now: int) -> bool:
-    """Whether the process that `process_name` named still lives. On this machine it is looked up; of another one its sign of
-    life counts, up to `alive_until` (epoch µs).
+    """Whether the process that `process_name` named is still at it. On this machine it is looked up, and must have given a
+    sign of life not too long ago: a process may live on although its run has died. Of another machine the sign of life alone
+    counts, up to `alive_until` (epoch µs).
     """
     host, _, rest = name.rpartition("/")[0].rpartition("/")
     began = name.rpartition("/")[2]
@@ -130,9 +136,10 @@ def process_lives(name: str, alive_until: int, now: int) -> bool:
         return now < alive_until
     try:
         process = psutil.Process(int(rest))
-        return f"{process.create_time():.3f}" == began and process.status() != psutil.STATUS_ZOMBIE
+        there = f"{process.create_time():.3f}" == began and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
+    return there and now < alive_until + QUIET_FOR
 
 
 async def read_all(config: TwinConfig, folder: Path, now: int, only: Collection[str] | None = None) -> list[Reading]:

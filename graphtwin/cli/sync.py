@@ -246,7 +246,7 @@ def _print_decisions(report: SyncReport, details: Mapping[str, Any]) -> None:
     if report.verification.result.value != "SKIPPED":
         passed = report.verification.result.value == "PASS"
         say(Text("Verified  ", "bold"), Text(report.verification.result.value, "bold green" if passed else "bold red"),
-            f"  {'; '.join(report.verification.criteria_met)}")  # fmt: skip
+            f"  {'; '.join(details.get('unmet') or report.verification.criteria_met)}")  # fmt: skip
     if report.rollback.executed:
         say(Text("Restored  ", "bold"), f"{report.rollback.restore_point}, as it was before")
     plan = details.get("plan") or {}

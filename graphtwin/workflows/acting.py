@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
-from graphtwin.errors import GateClosed
+from graphtwin.errors import GateClosed, GraphtwinError, LeaseLost, Unavailable
 from graphtwin.methods.acting.approving import verified_approval
 from graphtwin.model.acting import WENT_OUT, ActRecord, PlanRecord
 from graphtwin.model.commit import AuditEntry
+from graphtwin.model.durations import SECOND
 from graphtwin.model.plan import Approval, Clearance, Plan, PlanStep, RestorePoint, clear, clear_compensation
 from graphtwin.model.principal import SERVICE
 from graphtwin.model.report import VerificationResult
@@ -29,6 +30,10 @@ from graphtwin.workflows.observing import Observer
 from graphtwin.workflows.restoring import Word, restore_run
 from graphtwin.workflows.run import Context, Run
 from graphtwin.workflows.runner import Answer
+
+STANDS_STILL: Final = 60 * SECOND
+"""Of the machine's time without a tick of the world's own clock: then nothing can be awaited."""
+_LOOKS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,17 +187,62 @@ async def verify_acts(
         return failed_outright(why or "the plan wasn't carried out whole")
     if unknown_last and not attempt.plan.steps[acts[-1].place].criteria:
         return failed_outright("what came of the last act isn't known, and it has no criteria that could tell")
+    try:
+        return await _seen_to_hold(run, context, attempt, steps)
+    except LeaseLost:
+        raise
+    except GraphtwinError as error:
+        # Who can't tell what an act did must not leave it standing.
+        return failed_outright(f"what came of it can't be told: {error.message}")
+
+
+async def _seen_to_hold(run: Run, context: Context, attempt: Attempt, steps: Sequence[PlanStep]) -> VerifyOut:
     observer = Observer(run, context, steps, since=attempt.since)
+    moved = _Moved(context)
 
     async def look() -> Seen:
         context.on_step("look", "start")
-        now = context.clock.now()
-        await context.store.still_carrying(run.world, attempt.plan.id, holder=context.holder, until=now + ALIVE_FOR)
-        seen = await observer.look()
+        until = context.clock.now() + ALIVE_FOR
+        world, plan = run.world, attempt.plan.id
+        if not await context.store.still_carrying(world, plan, holder=context.holder, until=until):
+            raise LeaseLost(
+                f"Plan {plan} is brought to its end by another process.", hint=f"graphtwin plan show {plan}"
+            )
+        seen = await _looked(observer)
+        moved.must_have(seen.now)
         context.on_step("look", "end")
         return seen
 
     return await verify(steps, look, observer.wait, since=attempt.since)
+
+
+async def _looked(observer: Observer) -> Seen:
+    """One look, tried again where the world can't be read just now."""
+    for attempt in range(_LOOKS):
+        try:
+            return await observer.look()
+        except GraphtwinError as error:
+            if attempt == _LOOKS - 1 or not error.retryable:
+                raise
+            await observer.wait()
+    raise AssertionError("unreachable: the last look returns or raises")
+
+
+class _Moved:
+    """Knows whether the world's clock moves on: one that stands still would make a window last for ever."""
+
+    def __init__(self, context: Context) -> None:
+        self._clock = context.clock
+        self._own = context.config.world.clock != "system"
+        self._last = -1
+        self._since = self._clock.now()
+
+    def must_have(self, now: int) -> None:
+        """Raises Unavailable where the world's clock hasn't moved for too long by the machine's."""
+        if now > self._last:
+            self._last, self._since = now, self._clock.now()
+        elif self._own and self._clock.now() - self._since > STANDS_STILL:
+            raise Unavailable("the world's clock stands still", hint="see what its source of time says")
 
 
 async def _settle(context: Context, attempt: Attempt, status: Any, verified: VerifyOut) -> None:

@@ -118,6 +118,7 @@ async def write_report(run: Run, context: Context) -> Any:
             "commit": run.commit.version_id if run.commit else None,
             "baseline": _baseline(run),
             "attempts": run.outputs.get("attempts", ()),
+            "unmet": out("verify").unmet if out("verify") else (),
             "planned_next": run.outputs.get("planned_next"),
             "plan_status": run.outputs["plan_record"].status if run.outputs.get("plan_record") else "",
             "undeclared": list(seen.told),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Final
 
-from graphtwin.errors import CommitUnknown, GateClosed, GraphtwinError
+from graphtwin.errors import CommitUnknown, GateClosed, GraphtwinError, LeaseLost
 from graphtwin.methods.state.policy import PLAN
 from graphtwin.model.acting import ActRecord, Freeze, Kept, PlanRecord
 from graphtwin.model.commit import AuditEntry, Lease
@@ -121,6 +121,7 @@ class Journal:
         """
 
         async def make(turn: Turn) -> Decision:
+            await self._must_be_ours(turn)
             kept = Kept(plans=(replace(record, updated_at=turn.now),))
             if record.status != "failed":
                 return Decision((entry,), kept=kept)
@@ -131,6 +132,16 @@ class Journal:
         await self._decide(make, f"{self._acting}:settle:{record.status}", self._lease)
         self._record = record
         return record
+
+    async def _must_be_ours(self, turn: Turn) -> None:
+        """Raises LeaseLost where another process has taken the plan over: how it ends is said there."""
+        if self._record.status != "executing":
+            return
+        held = await self._context.store.plan(turn.head.world, self._record.id)
+        if (held.status, held.holder) != ("executing", self._record.holder):
+            raise LeaseLost(
+                f"Plan {held.id} was brought to its end by another process.", hint=f"graphtwin plan show {held.id}"
+            )
 
     async def take_over(self) -> None:
         """Say that from now on this process brings the plan to its end. Raises GateClosed where another one was faster."""

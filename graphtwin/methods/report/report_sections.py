@@ -44,7 +44,7 @@ def verdict(report: SyncReport, context: ReportContext) -> str:
     if report.status == "drift_detected" and report.drift_report.severity in ("low", "medium"):
         sign = "watch"
     lead = f'<p class="lead">{_lead(report, context)}</p>'
-    asked = len(context.plan.actions) if context.plan else 0
+    asked = len(context.plan.actions) if context.plan and not report.actions.changes else 0
     waits = f"{asked} proposal{'s wait' if asked > 1 else ' waits'} for you" if asked else "what you decide"
     link = (
         f'<p class="next"><a href="#decide">{waits[:1].upper()}{waits[1:]} ↓</a></p>'

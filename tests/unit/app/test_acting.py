@@ -10,6 +10,7 @@ from e2e.acting_world import DEVICES, ActingWorld
 from e2e.small_world import details, memory
 from fakes.building_actuator import BuildingActuator, building
 
+from graphtwin.app.adapters import QUIET_FOR, process_lives, process_name
 from graphtwin.app.approving import approve, freeze, reject, unfreeze
 from graphtwin.errors import Conflict, Refused, UsageError
 
@@ -276,3 +277,31 @@ async def test_an_asked_for_plan_that_nobody_approved_is_not_carried_out(floor: 
     assert not outcome.report.actions.executed
     assert "needs a person's approval" in details(outcome)["not_acted_because"]
     assert bms.arrivals() == []
+
+
+async def test_what_cannot_be_read_after_an_act_counts_as_failed_and_is_taken_back(
+    floor: ActingWorld, bms: BuildingActuator
+):
+    asked = []
+
+    def vanish(step: str, phase: str) -> None:
+        asked.append(step)
+        if (step, phase) == ("conclude", "end"):
+            floor.write("read.py", "raise SystemExit('the line is dead')")
+
+    outcome = await floor.sync(on_step=vanish)
+
+    assert outcome.report.status == "rolled_back", details(outcome)
+    assert "look" in asked
+    assert bms.devices()["za"]["setpoint"] == 25.0
+
+
+def test_a_process_that_lives_on_without_a_sign_of_life_is_not_at_it_any_more():
+    now = 10**15
+
+    assert process_lives(process_name(), now, now)
+    assert process_lives(process_name(), now - QUIET_FOR + 1, now)
+    assert not process_lives(process_name(), now - QUIET_FOR, now)
+    assert not process_lives("elsewhere/1/1.000", now, now)
+    assert process_lives("elsewhere/1/1.000", now + 1, now)
+    assert not process_lives(f"{process_name()}9", now, now)
