@@ -36,6 +36,7 @@ class MqttSource:
         self._topics = tuple(topics)
         self._most = min(source.max_messages, MOST_IN_FLIGHT)
         self._session: MqttSession | None = None
+        self._entered = False
         self._subscribed = False
         self._forgotten = False
         """The broker had forgotten the session when it was entered."""
@@ -88,25 +89,24 @@ class MqttSource:
 
     async def close(self) -> None:
         """Leave the broker; what wasn't acknowledged waits there."""
-        session, self._session = self._session, None
+        session, self._session, self._entered = self._session, None, False
         self._waiting, self._numbers, self._last = [], set(), None
         if session is not None:
             await session.close()
 
     async def _listening(self, before: Mapping[str, Any], *, full: bool) -> MqttSession:
         """The session, connected and subscribed. Raises NoConnection."""
-        if self._session is not None and (self._session.lost or self._session.overflowed):
+        if self._session is not None and (not self._entered or self._session.lost or self._session.overflowed):
             await self.close()
-        session = self._session or MqttSession(self._address, self._terms(before))
+        session = self._session = self._session or MqttSession(self._address, self._terms(before))
         try:
-            if self._session is None:
+            if not self._entered:
                 await self._enter(session, [str(topic) for topic in before.get("topics", ())])
-            self._session = session
+                self._entered = True
             if full or not self._subscribed:
                 await session.subscribe(self._topics)
                 self._subscribed = True
         except NoConnection:
-            self._session = session
             await self.close()
             raise
         return session
@@ -139,15 +139,17 @@ class MqttSource:
         clock, before = asyncio.get_running_loop(), len(self._waiting)
         end = clock.time() + self._source.drain / SECOND
         answer = asyncio.create_task(session.settle())
-        while len(self._waiting) < self._most:
-            seconds = min(self._source.quiet / SECOND, end - clock.time())
-            delivery = await session.next(seconds) if seconds > 0 else None
-            if delivery is not None:
-                self._keep(delivery)
-            elif session.lost or seconds <= 0 or answer.done():
-                break
-        answer.cancel()
-        await asyncio.gather(answer, return_exceptions=True)
+        try:
+            while len(self._waiting) < self._most:
+                seconds = min(self._source.quiet / SECOND, end - clock.time())
+                delivery = await session.next(seconds) if seconds > 0 else None
+                if delivery is not None:
+                    self._keep(delivery)
+                elif session.lost or seconds <= 0 or answer.done():
+                    break
+        finally:
+            answer.cancel()
+            await asyncio.gather(answer, return_exceptions=True)
         if session.lost and len(self._waiting) == before:
             raise NoConnection(f"{self._address.shown}: {_LOST}: {session.lost}", "look at the broker's log")
         return session.lost

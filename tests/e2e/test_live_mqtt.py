@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from certificates import make_certificates
 from e2e.small_world import SmallWorld, details, memory
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from live import mqtt_source
 
 from graphtwin.app.configure import apply_in
 from graphtwin.app.inspection import test_source as try_source
@@ -348,6 +350,38 @@ async def test_an_encrypted_broker_is_checked_against_its_authority(plant: Small
 
     assert details(good)["sources"]["bus"]["answered"]
     assert "certificate" in details(bad)["sources"]["bus"]["problem"]
+
+
+async def test_a_broker_that_wants_a_certificate_is_shown_one(plant: SmallWorld, tmp_path: Path):
+    needs_mosquitto()
+    authority, certificate, key = make_certificates(tmp_path / "tls")
+    broker = Mosquitto(tmp_path / "broker", tls=(authority, certificate, key), more=["require_certificate true"])
+    endpoint = f"mqtts://localhost:{broker.port}/floor"
+    with running(broker):
+        with_broker(plant, broker, endpoint=endpoint, tls={"ca": str(authority)})
+        without = await plant.sync()
+        shown = with_broker(SmallWorld(tmp_path / "shown", memory()), broker, endpoint=endpoint)
+        shown.config["sources"]["bus"]["tls"] = {"ca": str(authority), "certificate": str(certificate), "key": str(key)}
+        good = await shown.sync()
+
+    assert not details(without)["sources"]["bus"]["answered"]
+    assert details(good)["sources"]["bus"]["answered"]
+
+
+async def test_a_reading_that_is_broken_off_can_be_closed_and_made_again(broker: Broker):
+    source = mqtt_source(broker, quiet="1s", drain="5s")
+    reading = asyncio.create_task(source.read(None, full=False, now=1))
+    await asyncio.sleep(0.2)
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    await source.close()
+
+    again = await source.read(None, full=False, now=1)
+    await source.close()
+
+    assert reading.cancelled()
+    assert again.answered
+    assert [one.name for one in threading.enumerate() if "paho" in one.name] == []
 
 
 async def test_certificates_that_are_not_there_are_told_before_anything_is_read(plant: SmallWorld):
