@@ -162,6 +162,8 @@ def print_report(report: SyncReport, path: Path) -> None:
     built = details.get("baseline") or {}
     _print_baseline(built)
     _print_sources(details.get("sources") or {}, details.get("changes") or (), since=built.get("version", ""))
+    if unread := details.get("undeclared"):
+        say(Text("          not declared, not read: ", "yellow"), "; ".join(unread[:_SHOWN]))
     _print_findings(report, details)
     risk = report.risk_assessment
     say("Risk      now ", share(risk.current_risk), "   forecast ", share(risk.forecasted_risk))
@@ -183,6 +185,9 @@ def _print_baseline(built: Mapping[str, Any]) -> None:
     )
     if built["ungrounded"]:
         say(Text("          declared, but no source speaks of it: ", "yellow"), ", ".join(built["ungrounded"][:_SHOWN]))
+    if built.get("proposed"):
+        why = f"{built['proposed']} assumptions of the report say why"
+        say(Text("          its types were proposed, since the file declares none: ", "yellow"), why)
 
 
 def _print_sources(sources: Mapping[str, Any], changes: Sequence[str], *, since: str) -> None:

@@ -24,7 +24,8 @@ RETRIEVE: Final = StepDefinition(
 )
 INSPECT: Final = StepDefinition(
     capability="inspect",
-    purpose="Count records by type and source, and list what is declared but unseen or seen but undeclared.",
+    purpose="Count records by type and source, and list what is declared but unseen or seen but undeclared; where the file"
+    " declares no types, propose them from what was read.",
     timeout="1m",
     input_bindings={"facts": "retrieve_out"},
 )

@@ -12,6 +12,7 @@ from graphtwin.methods.matching.clusters import Unresolved
 from graphtwin.methods.proposing.completed import completed
 from graphtwin.methods.proposing.propose import propose
 from graphtwin.methods.proposing.sampling import samples_of
+from graphtwin.model.commit import AuditEntry
 from graphtwin.model.plan import Plan
 from graphtwin.steps.causal_model import causal_model
 from graphtwin.steps.grounding import grounding
@@ -48,6 +49,8 @@ class BaselineOut:
     quarantined: Mapping[str, int]
     """How many messages of each source were set aside."""
     unresolved: tuple[Unresolved, ...]
+    proposed: int = 0
+    """How many assumptions were made to propose types, where the file declares none."""
 
 
 async def retrieve_model_and_readings(run: Run, context: Context) -> Any:
@@ -113,6 +116,15 @@ async def write_baseline(run: Run, context: Context) -> Any:
     return await world_state(context.inside, draft)
 
 
+def entry_of_baseline(run: Run, context: Context) -> AuditEntry:
+    """What the audit chain says about the baseline: the types that inspect proposed for it, too."""
+    entry = sync.entry_of_commit(run, context)
+    inspected = context.config.inspected
+    if inspected is None:
+        return entry
+    return replace(entry, body={**entry.body, "written": inspected.written, "proposed": list(inspected.assumptions)})
+
+
 async def draw_dependencies(run: Run, context: Context) -> Any:
     """causal_model: on the committed baseline."""
     state = await context.store.state(run.world)
@@ -161,6 +173,7 @@ async def summarize_baseline(run: Run, context: Context) -> Any:
         not_simulated=tuple(name for name, _ in run.out("simulation").not_simulated) if run.has("simulation") else (),
         quarantined=dict(run.out("transform").refused) if run.has("transform") else {},
         unresolved=run.out("identity_resolution").unresolved if run.has("identity_resolution") else (),
+        proposed=len(context.config.inspected.assumptions) if context.config.inspected else 0,
     )
 
 
@@ -179,6 +192,6 @@ WORLD_MODEL_BUILD: Final = Workflow(
         Step(says.SIMULATION, simulate_actions),
         Step(says.SUMMARIZE, summarize_baseline, why_not=always),
     ),
-    entry=sync.entry_of_commit,
+    entry=entry_of_baseline,
     committed=acknowledge_readings,
 )

@@ -20,6 +20,7 @@ def twin_schema() -> dict[str, Any]:
     """The schema of twin.yaml (reference/twin.schema.json): what is refused by it is refused by `load_twin`."""
     schema = schema_of(TwinConfig)
     types = schema["$defs"]
+    del schema["properties"]["inspected"], types["Inspected"]  # graphtwin's own, never in a file
     schema["properties"]["entities"] = {"oneOf": [schema["properties"]["entities"], MODEL_FILE]}
     one_mapping = {"$ref": "#/$defs/Mapping"}
     types["Source"]["properties"]["mapping"] = {"anyOf": [one_mapping, types["Source"]["properties"]["mapping"]]}

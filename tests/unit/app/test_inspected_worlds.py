@@ -12,6 +12,7 @@ import yaml
 from e2e.small_world import details, memory
 
 from graphtwin.app.configure import apply_in
+from graphtwin.app.inspection import test_source as try_source
 from graphtwin.app.sync import SyncOutcome, sync_in
 from graphtwin.errors import ConfigurationDiffers, ConfigurationError, GateClosed
 from graphtwin.ports import Store
@@ -94,6 +95,21 @@ async def test_what_was_proposed_is_kept_with_the_configuration_and_told_in_the_
     assert set(held.inspected.assumptions) <= set(outcome.report.assumptions)
     assert any("type unit from status.json" in one for one in outcome.report.assumptions)
     assert (await floor.store.verify("building-floor-3-twin")).problems == ()
+
+
+async def test_the_audit_chain_says_what_was_proposed(floor: Floor):
+    outcome = await floor.sync()
+
+    baseline = (await floor.store.audit("building-floor-3-twin"))[0]
+    assert set(baseline.body["proposed"]) <= set(outcome.report.assumptions)
+    assert details(outcome)["baseline"]["proposed"] == len(baseline.body["proposed"]) > 0
+
+
+async def test_sources_can_be_tried_out_before_the_first_sync(floor: Floor):
+    tests = {one.source: one.transformed for one in await try_source(floor.twin, None)}
+
+    assert {name: len(one.quarantined) for name, one in tests.items()} == {"status.json": 0, "readings.jsonl": 0}
+    assert {fact.value for fact in tests["status.json"].facts if fact.name == "@type"} == {"unit", "zone"}
 
 
 async def test_the_same_file_is_the_same_world_in_every_mode(floor: Floor):

@@ -82,6 +82,20 @@ def test_a_first_sync_tells_what_its_baseline_holds(
     assert "Received  since v1: 12 messages" in out
 
 
+def test_a_first_sync_tells_that_types_were_proposed_and_a_later_one_what_is_not_read(
+    graphtwin: Typed, doors: MemoryDoors, outcome: app.SyncOutcome, twin: str
+) -> None:
+    built = {"version": "v1", "records": {"pump": 2}, "quarantined": {}, "ungrounded": [], "proposed": 5}
+    unread = ["bus: messages like floor-3/co2-301/co2"]
+    more = {**(outcome.full.details or {}), "baseline": built, "undeclared": unread}
+    doors.outcome = replace(outcome, full=outcome.full.model_copy(update={"details": more}))
+
+    out = " ".join(graphtwin("sync", twin).out.split())
+
+    assert "its types were proposed, since the file declares none: 5 assumptions of the report say why" in out
+    assert "not declared, not read: bus: messages like floor-3/co2-301/co2" in out
+
+
 def test_a_plan_that_only_watches_asks_nothing_of_a_person(
     graphtwin: Typed, doors: MemoryDoors, outcome: app.SyncOutcome, twin: str
 ) -> None:
