@@ -69,7 +69,8 @@ class Column:
 def columns_of(rows: Sequence[Mapping[str, Any]], *, text: bool) -> list[Column]:
     """The columns in the order in which they first appear."""
     if text:
-        return [_text_column(name, rows) for name in list(rows[0] if rows else ())[:MOST_COLUMNS] if name]
+        names = dict.fromkeys(name for row in rows for name in row if name)
+        return [_text_column(name, rows) for name in list(names)[:MOST_COLUMNS]]
     cells: dict[Path, list[Any]] = {}
     whole = _not_taken_apart(rows)
     for number, row in enumerate(rows):
@@ -85,10 +86,9 @@ def columns_of(rows: Sequence[Mapping[str, Any]], *, text: bool) -> list[Column]
 
 
 def _text_column(name: str, rows: Sequence[Mapping[str, Any]]) -> Column:
-    """A column of a table: every row has every field, and every cell is text."""
-    return Column(
-        (name,), tuple(cell if (cell := row[name]) and not cell.isspace() else None for row in rows), text=True
-    )
+    """A column of a table, whose cells are text."""
+    cells = (row.get(name) for row in rows)
+    return Column((name,), tuple(cell if cell and not str(cell).isspace() else None for cell in cells), text=True)
 
 
 def _column(path: Path, values: Sequence[Any]) -> Column:

@@ -17,7 +17,7 @@ _WRITTEN: Final[dict[NumberStyle, re.Pattern[str]]] = {
     "1.234,5": re.compile(r"[-+]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?"),
 }
 _MEASURED: Final = re.compile(
-    r"([-+]?[0-9][0-9.,]*(?:[eE][-+]?[0-9]+)?)(?:[ \u00a0\u202f]+(\S.*)|([%°µ].*|[^\W\d_]{2}.*))"
+    r"([-+]?[0-9][0-9.,]*(?:[eE][-+]?[0-9]+)?)(?:[ \u00a0\u202f]+(\S.*)|([%°µ].*|[^\W\d_](?:[^\W\d_]|/).*))"
 )
 """One letter right behind a number is no unit: 3A is more often a room than a current."""
 

@@ -420,3 +420,29 @@ def test_a_source_that_did_not_answer_has_no_roster_at_all():
 
     assert out.facts == ()
     assert out.partial_rosters == {}
+
+
+@pytest.mark.parametrize(("said", "value"), [("1.5 L/s", 1.5), ("90 L/min", 1.5), ("1.5L/s", 1.5)])
+def test_a_text_with_a_known_unit_is_the_number_that_is_declared(said, value):
+    out = run(reading(stated(flow=said)))
+
+    assert [(fact.value, fact.unit) for fact in out.facts if fact.name == "flow"] == [(value, "L/s")]
+
+
+@pytest.mark.parametrize("said", ["1.5 kW", "1.5 rooms", "fast", "1,5 L/s"])
+def test_any_other_text_is_refused_where_a_number_is_declared(said):
+    out = run(reading(stated(flow=said)))
+
+    assert "a string" in out.quarantined[0].reason
+
+
+def test_a_table_that_writes_numbers_in_its_own_style_says_so():
+    row = {"id": "p1", "flow": "1.234,5", "count": "1.000"}
+    mapping = {"type": "pump", "variables": {"flow": {"path": "flow", "unit": "L/s"}, "count": "count"}}
+    table = Reading("s", answered=True, read_at=NOON, messages=(Message(b"1", row, "s.csv:2", "g0@0", table=True),))
+
+    plain = run(table, config=twin(mapping, path="s.csv"))
+    told = run(table, config=twin(mapping, path="s.csv", numbers="1.234,5"))
+
+    assert "1.234,5" in plain.quarantined[0].reason
+    assert {fact.name: fact.value for fact in told.facts if fact.name != TYPE} == {"flow": 1234.5, "count": 1000}

@@ -151,3 +151,19 @@ def test_without_a_type_it_is_of_the_type_that_the_source_is_named_after():
 def test_without_a_mapping_only_objects_are_taken(payload):
     with pytest.raises(Refusal, match="no object"):
         read(payload, ())
+
+
+def test_things_that_stand_under_their_names_are_items_with_a_key():
+    payload = {"floor": 3, "hvac-unit-3a": {"flow": 1}, "hvac-unit-3b": {"flow": 2}}
+
+    things = read(payload, {"type": "pump", "each": "members(@)", "id": "key", "variables": {"flow": "flow"}})
+
+    assert [(thing.id, thing.variables[0].value) for thing in things] == [("hvac-unit-3a", 1), ("hvac-unit-3b", 2)]
+
+
+def test_members_of_nothing_are_none_and_members_of_a_list_are_refused():
+    mapping = {"type": "pump", "each": "members(units)", "id": "key"}
+
+    assert read({}, mapping) == []
+    with pytest.raises(Refusal, match="members"):
+        read({"units": [1]}, mapping)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphtwin.methods.reading.units import UnknownUnit, convert, convertible
+from graphtwin.methods.reading.units import UnknownUnit, convert, convertible, known_unit
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,8 @@ def test_what_is_not_known_exactly_is_refused(unit, declared):
 
     assert unit in refusal.value.reason
     assert not convertible(unit, declared)
+
+
+@pytest.mark.parametrize(("text", "unit"), [("°C", "Cel"), ("kWh", "kW.h"), ("Cel", "Cel"), ("cfm", None), ("", None)])
+def test_a_spelling_is_known_as_one_code_or_not_at_all(text, unit):
+    assert known_unit(text) == unit
