@@ -26,7 +26,7 @@ from graphtwin.model.commit import (
     Verification,
 )
 from graphtwin.model.configuration.twin import TwinConfig
-from graphtwin.model.fact import Fact, Layer
+from graphtwin.model.fact import Fact, Key, Layer
 from graphtwin.model.plan import Clearance, Request
 from graphtwin.model.principal import Principal
 from graphtwin.model.state import At, Edge, EntityState, Spell, State
@@ -320,6 +320,18 @@ class Transaction(Protocol):
         """The tops (asserts and ends, S8) of all keys of the records `rule:<id>/...`, as of this transaction, by key."""
         ...
 
+    async def fired(self) -> tuple[Fact, ...]:
+        """The newest firing of each state machine, as a fact of the record `transition:<entity id>`, by key
+        (`firing_of` in model/machine.py).
+        """
+        ...
+
+    async def claims_at(self, wanted: Iterable[tuple[Key, int]]) -> Mapping[tuple[Key, int], Fact]:
+        """The top of each key at a valid time (epoch µs), asserts and ends (S8), as this transaction knows it; of any record,
+        whether it exists or not. A key without a top is left out.
+        """
+        ...
+
     async def winning_facts(self, premises: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Fact]:
         """The winning claim of each [entity id, name or relation TYPE], where there is one.
 
@@ -505,6 +517,12 @@ class Store(Protocol):
 
     async def fallen_due(self, world: str, seq: int, *, until: int) -> tuple[Fact, ...]:
         """The facts known at version `seq` that were dated ahead of its V, and at or before `until`; by valid time, then id."""
+        ...
+
+    async def fired(self, world: str, *, at: At | None = None, limit: int = 100) -> tuple[Fact, ...]:
+        """The steps that state machines took, the newest `limit` of them, newest first: facts of the records
+        `transition:<entity id>`, those of things that are gone too.
+        """
         ...
 
     async def last_heard(self, world: str) -> Mapping[str, int]:

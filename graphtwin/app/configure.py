@@ -142,7 +142,7 @@ async def _ended_derivations(
     transaction: Transaction, held: TwinConfig, config: TwinConfig, *, now: int, run: str
 ) -> list[Fact]:
     """An end for everything that rules derived which the new configuration doesn't run any more."""
-    kept = {rule.id for rule in config.rules if rule.enabled}
+    kept = {rule.id for rule in config.rules if rule.enabled and rule.transition is None}
     return [
         fact
         for rule in sorted({rule.id for rule in held.rules} - kept)

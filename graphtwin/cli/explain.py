@@ -16,6 +16,7 @@ from graphtwin.cli.output import Form, Output, line, next_step, printed, say, ta
 from graphtwin.errors import NotFound
 from graphtwin.methods.audit.decisions import DECISION
 from graphtwin.methods.rules.derivation import SOURCE
+from graphtwin.model.machine import TRANSITION
 
 if TYPE_CHECKING:
     from graphtwin.model.commit import EvidenceItem
@@ -27,6 +28,8 @@ _RAW_SHOWN: Final = 2_000
 _PREMISES_SHOWN: Final = 12
 _PREMISE_SHOWN: Final = 300
 _ENVIRONMENT: Final = "GRAPHTWIN_WORLD"
+_OWN: Final = (SOURCE, TRANSITION)
+"""What rules say: derivations, and steps of state machines."""
 
 Words = Annotated[
     list[str],
@@ -50,6 +53,7 @@ def why(context: typer.Context, words: Words, output: Output = Form.TABLE) -> No
         decided = await _decided(store, world, [one.fact for one in claims])
         evidence = {one.fact.event: await _evidence(store, world, one.fact, decided) for one in claims if one.wins}
         premises = {one.fact.event: await _premises(store, world, one.fact) for one in claims if one.wins}
+        said_by = {one.fact.event: await _said_by(store, world, one.fact) for one in claims}
         return {
             "world": world,
             "entity": entity,
@@ -57,7 +61,7 @@ def why(context: typer.Context, words: Words, output: Output = Form.TABLE) -> No
             "claims": [
                 {
                     **_claim(one, evidence.get(one.fact.event)),
-                    "rule": _rule(one.fact, rules),
+                    "rule": _rule(said_by[one.fact.event], rules),
                     "premises": premises.get(one.fact.event, []),
                     "decision": decided.get(one.fact.event),
                 }
@@ -87,7 +91,7 @@ async def _evidence(store: Store, world: str, fact: Fact, decided: Container[str
 
 async def _premises(store: Store, world: str, fact: Fact) -> list[dict[str, Any]]:
     """What a derived fact rests on, each premise with the message that it came from."""
-    if fact.source != SOURCE:
+    if fact.source not in _OWN:
         return []
     known = await store.events(world, [fact.event])
     named: Sequence[Mapping[str, Any]] = known[0].canonical.get("premises", ()) if known else ()
@@ -115,11 +119,20 @@ def _message(item: EvidenceItem | None) -> dict[str, Any] | None:
     }
 
 
-def _rule(fact: Fact, rules: Mapping[str, Rule]) -> dict[str, str] | None:
-    """The rule that derived a fact: the query says which values it rests on."""
-    if fact.source != SOURCE:
+async def _said_by(store: Store, world: str, fact: Fact) -> str:
+    """The id of the rule that derived a fact, or that moved a state machine; "" where it was neither."""
+    if fact.source == SOURCE:
+        return fact.record.removeprefix(f"{SOURCE}:").partition("/")[0]
+    if fact.source == TRANSITION:
+        known = await store.events(world, [fact.event])
+        return str(known[0].canonical["rule"]) if known else ""
+    return ""
+
+
+def _rule(name: str, rules: Mapping[str, Rule]) -> dict[str, str] | None:
+    """A rule in short: the query says which values it rests on."""
+    if not name:
         return None
-    name = fact.record.removeprefix(f"{SOURCE}:").partition("/")[0]
     rule = rules.get(name)
     return {"id": name, "description": rule.description if rule else "", "cypher": rule.cypher if rule else ""}
 
@@ -177,7 +190,10 @@ def _print_why(answer: Mapping[str, Any]) -> None:
 def _print_evidence(claim: Mapping[str, Any]) -> None:
     evidence, rule = claim["evidence"], claim["rule"]
     if rule is not None:
-        say(Text(f"{claim['layer']}: ", "dim"), f"derived by rule {rule['id']}: {rule['description']}")
+        say(
+            Text(f"{claim['layer']}: ", "dim"),
+            f"{'decided' if claim['source'] == TRANSITION else 'derived'} by rule {rule['id']}: {rule['description']}",
+        )
         say(line(rule["cypher"].strip(), "cyan"))
         for premise in claim["premises"]:
             _print_premise(premise)

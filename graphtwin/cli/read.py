@@ -23,7 +23,7 @@ from graphtwin.model.commit import Head
 
 if TYPE_CHECKING:
     from graphtwin.methods.state import state_hash
-    from graphtwin.methods.views import view_state
+    from graphtwin.methods.views import view_firings, view_state
     from graphtwin.model import snapshot as document
     from graphtwin.model.commit import Changes, Commit
     from graphtwin.model.snapshot import TwinSnapshot
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 else:
     document = later("graphtwin.model.snapshot")
     state_hash, view_state = later("graphtwin.methods.state.state_hash"), later("graphtwin.methods.views.view_state")
+    view_firings = later("graphtwin.methods.views.view_firings")
 
 DIFFERENT: Final = 10
 """Exit code of --exit-code where there is a difference."""
@@ -98,7 +99,12 @@ async def _snapshot(store: Store, world: str, at: At, form: SnapshotForm) -> tup
         view_state.flat_view(state)
         if form is SnapshotForm.EXAMPLE
         else view_state.world_state_view(
-            state, head=head, config=config, lineage=lineage, parent=lineage[-1] if lineage else None
+            state,
+            head=head,
+            config=config,
+            lineage=lineage,
+            parent=lineage[-1] if lineage else None,
+            actions=view_firings.firing_actions(await store.fired(world, at=at)),
         )
     )
     anchors = (f"tool:world-state:{head.version}",)

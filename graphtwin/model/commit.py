@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from graphtwin.model.fact import Fact
 from graphtwin.model.state import Edge, EdgeKey, EntityState, Held, Lifecycle, Loose
+
+if TYPE_CHECKING:
+    from graphtwin.model.configuration.twin_rules import Transition
 
 Layer = str
 
@@ -224,16 +227,16 @@ class Changes:
         return not (self.entities or self.values or self.edges or self.lifecycles)
 
 
-RuleKind = Literal["derivation", "held", "query"]
+RuleKind = Literal["derivation", "transition", "held", "query"]
 
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
     """An admitted rule as the engine runs it.
 
-    `kind` says which columns it returns: a `held` rule returns comparisons that must have lasted for `lasting` µs (S23); a
-    `query` (a constraint, an interlock, a criterion) returns `subject` and any others. Both are asked by
-    `Transaction.query_rows`.
+    `kind` says which columns it returns: a `transition` the subjects whose machines are to take the step; a `held` rule
+    comparisons that must have lasted for `lasting` µs (S23), which may set off a `transition` too; a `query` (a constraint,
+    an interlock, a criterion) `subject` and any others. The last two are asked by `Transaction.query_rows`.
     """
 
     id: str
@@ -244,6 +247,7 @@ class RuleText:
     writes: frozenset[str] = frozenset()
     kind: RuleKind = "derivation"
     lasting: int = 0
+    transition: Transition | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from graphtwin.methods.judging.drift import judge_variable
 from graphtwin.methods.judging.findings import (
     edge_facts,
     hold_finding,
+    machine_finding,
     rule_finding,
     silence_finding,
     structure_finding,
@@ -22,6 +23,7 @@ from graphtwin.model.commit import Changes, RuleRow
 from graphtwin.model.configuration.amounts import Severity
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.finding import Deviation, Finding, NotJudged, RosterHold
+from graphtwin.model.machine import MachineTrouble
 from graphtwin.model.state import EntityState, Held, State
 from graphtwin.ports import Sample
 
@@ -58,9 +60,11 @@ def detect_anomaly(
     holds: Sequence[RosterHold] = (),
     gone: Mapping[str, int] | None = None,
     now: int | None = None,
+    troubles: Sequence[MachineTrouble] = (),
 ) -> DetectAnomalyOut:
     """Judge a version of a world. `samples` is the past of each (entity, variable), oldest first, `last_heard` the newest
-    valid time of each source (epoch µs), `rule_rows` what the rules return now. All times are valid time.
+    valid time of each source (epoch µs), `rule_rows` what the rules return now, `troubles` the
+    state machines that went wrong. All times are valid time.
 
     `gone` says since when a source is gone by its own word. `now` is the instant to judge at, by default the state's own: a
     sync that changes nothing makes no version, and silence grows all the same (S4).
@@ -79,6 +83,7 @@ def detect_anomaly(
         *values,
         *(structure_finding(gap, state, changes, threshold) for gap in gaps),
         *(hold_finding(hold, threshold) for hold in holds),
+        *(machine_finding(trouble, threshold) for trouble in troubles),
         *(silence_finding(silence, state, threshold, now=at) for silence in silences),
         *(rule_finding(row, state, config, behind_edges, threshold) for row in rows if row.finding is not None),
     ]

@@ -65,6 +65,7 @@ async def detect(run: Run, context: Context) -> Any:
         holds=_holds(run),
         gone=twin.gone,
         now=max(twin.state.at.valid, run.now),
+        troubles=moved.troubles,
     )
     return Answer(found, {"twin": twin, "confidence": _confidence(run, context, twin.state)})
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from graphtwin.methods.audit.audit_entries import commit_entry
 from graphtwin.methods.judging.silence import GONE
 from graphtwin.methods.matching.judgements import merged_entry
+from graphtwin.methods.rules.machines import firing_line
 from graphtwin.methods.state.as_of import as_of
 from graphtwin.model.commit import AuditEntry, Draft
 from graphtwin.model.fact import ROSTER
@@ -172,7 +173,8 @@ def entry_of_commit(run: Run, context: Context) -> AuditEntry:
     """What the audit chain says about the commit, in the same transaction (S20)."""
     integrated = run.out("integrate")
     draft = integrated.draft(run.now, {}, run.out("identity_resolution").decisions)
-    derived = run.out("state_transition").derived if run.has("state_transition") else ()
+    moved = run.out("state_transition") if run.has("state_transition") else None
+    derived = moved.derived if moved else ()
     return commit_entry(
         [draft, Draft(now=run.now, facts=derived)],
         context.inside.head,
@@ -183,6 +185,7 @@ def entry_of_commit(run: Run, context: Context) -> AuditEntry:
             "mode": run.mode,
             "configuration": context.config.hash(),
             "derived": len(derived),
+            "transitions": [firing_line(firing) for firing in moved.firings] if moved else [],
             "duplicates": integrated.duplicates,
             "late": integrated.late,
             "sources": dict(run.out("receive").answered),

@@ -9,9 +9,11 @@ from typing import Any
 
 from contracts.scene import MINUTE, NOON, SECOND, belongs, decide, depends, located, roster, say, twin
 
+from graphtwin.methods.rules.machines import firing_event, firing_facts
 from graphtwin.methods.state.claims import cells_of, top_of
 from graphtwin.model.commit import Draft
 from graphtwin.model.fact import BEGIN, ENTITY, TYPE, Fact, Key
+from graphtwin.model.machine import Firing, Premise, is_machine_key
 from graphtwin.model.state import State
 
 LOCAL = tuple(f"r{number}" for number in range(6))
@@ -67,6 +69,7 @@ class Operations:
             self._tick: 5,
             self._redelivery: 4,
             self._configuration: 3,
+            self._transition: 6,
         }
         (make,) = self.chance.choices(list(kinds), weights=list(kinds.values()))
         return Operation(make.__name__.removeprefix("_"), make(facts, state))
@@ -189,7 +192,8 @@ class Operations:
         cell = self._cell(facts)
         if cell is None or cell.op != "assert":
             return self._draft()
-        value = cell.value if cell.name in ("located_in", "@roster", TYPE) else self._value(cell.name)
+        kept = cell.name in ("located_in", "@roster", TYPE) or is_machine_key(cell.key)
+        value = cell.value if kept else self._value(cell.name)
         if cell.name == "depends_on":
             value = not cell.value
         fixed = decide(
@@ -256,6 +260,20 @@ class Operations:
         top = top_of([fact for fact in facts if fact.key == Key("reported", record, ENTITY)], valid=self.now, seq=2**62)
         at = top.valid_from if top else BEGIN
         return self._draft(belongs(record, f"part-{self._spoken}", event=self._event(), at=at))
+
+    def _transition(self, facts: list[Fact], state: State) -> tuple[Draft, ...]:
+        """A step of a state machine as the engine decides it, resting on facts that may later turn out wrong."""
+        if not state.entities:
+            return self._draft()
+        subject = self.chance.choice(sorted(state.entities))
+        before, after = self.chance.sample(("on", "off", "é"), 2)
+        basis = self.chance.sample(facts, min(len(facts), 2))
+        firing = Firing(
+            subject, "mode", before, after, ("hot",),
+            tuple(Premise(subject, fact.name, fact.id, fact.event, fact.key, fact.value) for fact in basis),
+            self.chance.choice(state.entities[subject].records), self.now, self._event(), "oracle",
+        )  # fmt: skip
+        return self._draft(*firing_facts(firing), events=(firing_event(firing),))
 
     def _roster(self, _facts: list[Fact], _state: State) -> tuple[Draft, ...]:
         members = [local for local in LOCAL if self.chance.random() < 0.6]

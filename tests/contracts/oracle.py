@@ -15,8 +15,9 @@ from graphtwin.errors import NotFound
 from graphtwin.methods.state.state_hash import state_hash
 from graphtwin.model.commit import Changes, Commit, Head, Lease
 from graphtwin.model.fact import ENTITY, Fact
+from graphtwin.model.machine import firing_of
 from graphtwin.model.state import At
-from graphtwin.ports import Store
+from graphtwin.ports import Store, Transaction
 from graphtwin.store.memory import MemoryStore
 
 
@@ -82,7 +83,8 @@ class Oracle:
         (measured, first, past), (tested, second, other) = made
         findings.compare("changes", where, measured, tested)
         if asked:
-            findings.compare("spells", f"{where} of {asked}", past, other)
+            for what, measure in past.items():
+                findings.compare(what, f"{where} of {asked}", measure, other[what])
         findings.compare("commit", where, _timeless(first), _timeless(second))
         heads = [await store.head(self.world) for store in (self.measure, self.tested)]
         findings.compare("head", where, *(_timeless(head) for head in heads))
@@ -117,6 +119,7 @@ class Oracle:
             "claims": lambda store: store.claims(world, entity, name, at),
             "history": lambda store: store.history(world, entity, name),
             "samples": lambda store: store.samples(world, [(entity, "reading"), (other, "level")], at=at, limit=5),
+            "fired": lambda store: store.fired(world, at=at, limit=5),
             "last_heard": lambda store: store.last_heard(world),
             "records_of": lambda store: store.records_of(world, RECORDS),
             "mapped": lambda store: store.mapped(world, RECORDS),
@@ -153,11 +156,23 @@ async def _open(store: Store, world: str) -> Lease:
 
 async def _commit(
     store: Store, lease: Lease, operation: Operation, key: str, asked: tuple[tuple[tuple[str, str], ...], int] | None
-) -> tuple[list[Changes], Commit | None, Any]:
+) -> tuple[list[Changes], Commit | None, dict[str, Any]]:
     async with store.begin(lease) as transaction:
         changes = [await transaction.write(draft) for draft in operation.drafts]
-        spells = dict(await transaction.spells(asked[0], since=asked[1])) if asked else None
-        return changes, await transaction.commit(key, "oracle"), spells
+        inside = await _ask_inside(transaction, *asked) if asked else {}
+        return changes, await transaction.commit(key, "oracle"), inside
+
+
+async def _ask_inside(transaction: Transaction, wanted: tuple[tuple[str, str], ...], since: int) -> dict[str, Any]:
+    """What the rule engine asks of a commit's past."""
+    fired = await transaction.fired()
+    keys = {premise.key for fact in fired for premise in firing_of(fact).premises}
+    instants = [(key, instant) for key in sorted(keys) for instant in (since, since + 60 * MINUTE)]
+    return {
+        "spells": dict(await transaction.spells(wanted, since=since)),
+        "fired inside": _without_evidence(fired),
+        "claims at": _without_evidence(tuple(sorted((await transaction.claims_at(instants)).items()))),
+    }
 
 
 async def _portions(store: Store, world: str, at: At) -> list[Any]:

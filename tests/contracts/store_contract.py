@@ -20,6 +20,7 @@ from contracts.keeping_contract import KeepingContract
 from contracts.lasting_contract import LastingContract
 from contracts.layers_contract import LayersContract
 from contracts.lifecycle_contract import LifecycleContract
+from contracts.machines_contract import MachinesContract
 from contracts.merges_contract import MergesContract
 from contracts.people_contract import PeopleContract
 from contracts.portions_contract import PortionsContract
@@ -47,6 +48,7 @@ class StoreContract(
     RulesContract,
     SpellsContract,
     LastingContract,
+    MachinesContract,
     ActingContract,
     CellsContract,
 ):

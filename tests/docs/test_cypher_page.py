@@ -17,6 +17,7 @@ from graphtwin.methods.rules.comparison import OPS
 from graphtwin.methods.rules.rule_columns import COLUMNS
 from graphtwin.methods.rules.strata import stratify
 from graphtwin.model.commit import RuleText
+from graphtwin.model.configuration.load import parse_twin
 from graphtwin.model.configuration.twin_rules import Rule
 from graphtwin.model.durations import MINUTE
 from graphtwin.store.neo4j.admission import PARAMETERS, check_text
@@ -40,7 +41,7 @@ def test_the_contract_of_a_rule_is_told_as_it_is():
 
 
 def test_the_contract_of_a_rule_with_for_is_told_as_it_is_s23():
-    told = PAGE.partition("### What must have lasted")[2].partition("\n## ")[0]
+    told = PAGE.partition("### What must have lasted")[2].partition("\n### ")[0]
     (declared,) = re.findall(r"^```yaml\n(.*?)^```", told, re.DOTALL | re.MULTILINE)
 
     (text,) = stratify([Rule.model_validate(one) for one in yaml.safe_load(declared)["rules"]])
@@ -50,6 +51,18 @@ def test_the_contract_of_a_rule_with_for_is_told_as_it_is_s23():
     assert set(re.findall(r"^\| `(\w+)` \| ", told, re.MULTILINE)) == COLUMNS["held"]
     assert all(f"`{op}`" in told for op in OPS)
     assert f"may read {CLAIMS:,} claims" in told
+
+
+def test_the_state_machine_of_the_page_is_one_s22():
+    told = PAGE.partition("### State machines")[2].partition("\n## ")[0]
+    (declared,) = re.findall(r"^```yaml\n(.*?)^```", told, re.DOTALL | re.MULTILINE)
+
+    config = parse_twin("world: {id: page}\nsources: {bus: {type: file, path: x}}\n" + declared)
+    (text,) = stratify(config.rules)
+    check_text(text)
+
+    assert text.kind == "transition"
+    assert all(f"`{column}`" in told for column in COLUMNS["transition"])
 
 
 @pytest.mark.neo4j

@@ -17,6 +17,7 @@ from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.durations import SECOND, compact_duration
 from graphtwin.model.fact import BEGIN
 from graphtwin.model.finding import Deviation, Finding, FindingKind, RosterHold, finding_id, severity_of, text_of
+from graphtwin.model.machine import MachineTrouble
 from graphtwin.model.state import EntityState, Held, State
 from graphtwin.ports import Sample
 
@@ -104,6 +105,24 @@ def hold_finding(hold: RosterHold, threshold: float) -> Finding:
         message=f"The roster of {hold.source} is held for a person: {hold.reason}",
         evidence=hold.evidence,
         since=hold.taken_at,
+    )
+
+
+def machine_finding(trouble: MachineTrouble, threshold: float) -> Finding:
+    """A state machine whose step rests on what wasn't so, or whose rules contradict each other (S22)."""
+    return _finding(
+        "structure",
+        trouble.name,
+        trouble.entity,
+        subject=trouble.variable,
+        variable=trouble.variable,
+        reported=trouble.state,
+        threshold=threshold,
+        severity="high",
+        message=trouble.message,
+        evidence=trouble.evidence,
+        since=trouble.since,
+        anchors=tuple(f"tool:rule:{rule}" for rule in trouble.rules),
     )
 
 

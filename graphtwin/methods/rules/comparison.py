@@ -12,9 +12,9 @@ from graphtwin.errors import RuleRefused
 from graphtwin.methods.reading.units import UnknownUnit, convert
 from graphtwin.methods.rules.lasting import Past, Stretch, unbroken_since
 from graphtwin.methods.rules.rule_columns import check_columns, subject_of
+from graphtwin.methods.rules.words import lasting_words, value_words
 from graphtwin.methods.state.canonical_json import same_json
 from graphtwin.model.commit import RuleRow, RuleText
-from graphtwin.model.durations import DAY, HOUR, MINUTE, SECOND, compact_duration
 from graphtwin.model.fact import BEGIN
 from graphtwin.model.state import Held
 
@@ -30,7 +30,6 @@ _ORDERS: Final[Mapping[str, Callable[[Decimal, Decimal], bool]]] = {
     "<=": operator.le,
 }
 OPS: Final = (*_ORDERS, "=", "<>")
-_UNITS: Final = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ def held_row(rule: RuleText, compared: Comparison, pasts: Pasts, *, since: int) 
 def _sentence(rule: RuleText, compared: Comparison, one: Held, other: Held | None) -> str:
     """`ahu:floor/1 temperature is 23.5 Cel, at least 1.5 Cel above its setpoint of 22 Cel, for more than 10 minutes`."""
     unit = f" {one.unit}" if one.unit else ""
-    margin = f"{_worded(compared.margin)}{unit} " if compared.margin else ""
+    margin = f"{value_words(compared.margin)}{unit} " if compared.margin else ""
     stands = {
         ">": f"more than {margin}above" if margin else "above",
         ">=": f"at least {margin}above" if margin else "at or above",
@@ -143,30 +142,17 @@ def _sentence(rule: RuleText, compared: Comparison, one: Held, other: Held | Non
         "<>": f"more than {margin}away from" if margin else "not",
     }[compared.op]
     return (
-        f"{compared.subject} {compared.variable} is {_worded(one.value)}{unit}, {stands} "
+        f"{compared.subject} {compared.variable} is {value_words(one.value)}{unit}, {stands} "
         f"{_reference(compared, other, unit)}, for more than {lasting_words(rule.lasting)}"
     )
 
 
 def _reference(compared: Comparison, other: Held | None, unit: str) -> str:
     if compared.right is None or other is None:
-        return f"{_worded(compared.reference)}{unit}"
+        return f"{value_words(compared.reference)}{unit}"
     entity, name = compared.right
     whose = "its" if entity == compared.subject else f"{entity}'s"
-    return f"{whose} {name} of {_worded(other.value)}{f' {other.unit}' if other.unit else ''}"
-
-
-def lasting_words(micros: int) -> str:
-    """A duration in words where one unit says it (`10 minutes`), else short (`1h30m`)."""
-    for size, unit in _UNITS:
-        count, rest = divmod(micros, size)
-        if count and not rest:
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return compact_duration(micros)
-
-
-def _worded(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)[:80]
+    return f"{whose} {name} of {value_words(other.value)}{f' {other.unit}' if other.unit else ''}"
 
 
 def _in_unit(other: Stretch, unit: str) -> Any:

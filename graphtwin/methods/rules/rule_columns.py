@@ -11,10 +11,11 @@ from graphtwin.model.commit import RuleKind, RuleText
 
 COLUMNS: Final[Mapping[RuleKind, frozenset[str]]] = {
     "derivation": frozenset({"subject", "set", "edges", "finding", "premises"}),
+    "transition": frozenset({"subject", "premises"}),
     "held": frozenset({"subject", "variable", "op", "reference", "margin"}),
 }
 """The columns of a kind; `subject` is needed. A kind that isn't named here has any others it likes."""
-_ALL_NEEDED: Final[frozenset[RuleKind]] = frozenset({"held"})
+_ALL_NEEDED: Final[frozenset[RuleKind]] = frozenset({"transition", "held"})
 
 
 def check_columns(rule: RuleText, columns: Iterable[str]) -> None:

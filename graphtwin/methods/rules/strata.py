@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import networkx as nx
 
 from graphtwin.errors import ConfigurationError
 from graphtwin.methods.rules.derivation import finding_name
 from graphtwin.methods.state.policy import SYSTEM_NAMES
-from graphtwin.model.commit import RuleText
+from graphtwin.model.commit import RuleKind, RuleText
 from graphtwin.model.configuration.twin_rules import Rule
 
 
@@ -24,13 +24,15 @@ def stratify(rules: Sequence[Rule]) -> tuple[RuleText, ...]:
                 f"The rule {one.id} may not derive {own[0]!r}: it is graphtwin's own, or can't be seen.",
                 hint="let it write a declared variable or relation",
             )
+    together = _together(enabled.values())
     graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(enabled)
+    graph.add_nodes_from(together.values())
     for reader in enabled.values():
         for writer in enabled.values():
-            written = {writer.id, finding_name(writer.id), *writer.writes}
-            if written & set(reader.reads):
-                graph.add_edge(writer.id, reader.id)
+            before, after = together[writer.id], together[reader.id]
+            # The transitions of one machine look at each other's state: that is what `from` is for.
+            if _written(writer) & set(reader.reads) and (before != after or writer.transition is None):
+                graph.add_edge(before, after)
     try:
         order = list(nx.lexicographical_topological_sort(graph))
     except nx.NetworkXUnfeasible as error:
@@ -42,8 +44,31 @@ def stratify(rules: Sequence[Rule]) -> tuple[RuleText, ...]:
     stratum: dict[str, int] = {}
     for rule in order:
         stratum[rule] = max((stratum[before] + 1 for before in graph.predecessors(rule)), default=0)
-    texts = [_text(enabled[rule], stratum[rule]) for rule in order]
+    texts = [_text(rule, stratum[together[rule.id]]) for rule in enabled.values()]
     return tuple(sorted(texts, key=lambda text: (text.stratum, text.id)))
+
+
+def _together(rules: Collection[Rule]) -> dict[str, str]:
+    """For each rule the one that stands for its place in the order: all transitions of one variable share a place, so that a
+    machine takes at most one step.
+    """
+    first: dict[str, str] = {}
+    for rule in sorted(rules, key=lambda one: one.id):
+        if rule.transition:
+            first.setdefault(rule.transition.variable, rule.id)
+    return {rule.id: first[rule.transition.variable] if rule.transition else rule.id for rule in rules}
+
+
+def _written(rule: Rule) -> set[str]:
+    """What another rule may name in its `reads` to run after this one."""
+    state = {rule.transition.variable} if rule.transition else set()
+    return {rule.id, finding_name(rule.id), *rule.writes} | state
+
+
+def _kind(rule: Rule) -> RuleKind:
+    if rule.lasting:
+        return "held"
+    return "transition" if rule.transition else "derivation"
 
 
 def _text(rule: Rule, stratum: int) -> RuleText:
@@ -54,6 +79,7 @@ def _text(rule: Rule, stratum: int) -> RuleText:
         description=rule.description,
         stratum=stratum,
         writes=frozenset(rule.writes),
-        kind="held" if rule.lasting else "derivation",
+        kind=_kind(rule),
         lasting=rule.lasting or 0,
+        transition=rule.transition,
     )

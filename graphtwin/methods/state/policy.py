@@ -8,7 +8,9 @@ from math import inf
 from typing import Final
 
 from graphtwin.model.configuration.twin import RelationType, Strategy, TwinConfig, Variable
+from graphtwin.model.configuration.twin_rules import Machine
 from graphtwin.model.fact import ENTITY, ROSTER, TYPE
+from graphtwin.model.machine import TRANSITION
 
 SOURCE_WEIGHTS: Final[Mapping[str, float]] = {
     "hardware_sensor": 0.95,
@@ -26,6 +28,8 @@ speaks in the desired and expected layers alone.
 """
 _OUTRANKING: Final = frozenset({OVERRIDE, PLAN})
 
+_DECIDED: Final = 1.0
+"""A step of a state machine is believed like the surest of sources when it is taken; what comes later is weighed against it."""
 _AUTHORITY_STEP: Final = 0.9
 _SYSTEM_CLASS: Final = {"model": "system_of_record", "rule": "derived_inference", "graphtwin": "derived_inference"}
 SYSTEM_NAMES: Final = frozenset({TYPE, ENTITY, ROSTER})
@@ -64,6 +68,11 @@ class Policy:
             seen.append(type_name)
             type_name = self.config.types[type_name].is_a
         return tuple(seen)
+
+    def machine(self, type_name: str, name: str) -> Machine | None:
+        """The state machine that a type's variable is, if it is one."""
+        variable = self.variable(type_name, name)
+        return variable.machine if variable else None
 
     def is_relation(self, name: str) -> bool:
         """Declared as a relation."""
@@ -107,6 +116,8 @@ class Policy:
         """
         if source in _OUTRANKING:
             return inf
+        if source == TRANSITION:
+            return _DECIDED
         floor = self.config.trust.min_trust
         variable = self.variable(type_name, name)
         weight = self.source_trust(source)

@@ -30,7 +30,13 @@ _REPORTED_AS: Final = {
     "prediction": VariableSource.PREDICTION,
     "assumption": VariableSource.ASSUMPTION,
 }
-_CAPABILITY: Final = {"model": "world_model", "rule": "state_transition", "override": "override", "graphtwin": "plan"}
+_CAPABILITY: Final = {
+    "model": "world_model",
+    "rule": "state_transition",
+    "transition": "state_transition",
+    "override": "override",
+    "graphtwin": "plan",
+}
 
 
 class Printer:

@@ -13,11 +13,11 @@ from graphtwin.model.action import ActionRecord
 from graphtwin.model.anchor import Anchor, AnchorKind
 from graphtwin.model.commit import EventRecord, Head
 from graphtwin.model.configuration.twin import Retention, TwinConfig
-from graphtwin.model.configuration.twin_rules import Rule
+from graphtwin.model.configuration.twin_rules import Rule, Transition
 from graphtwin.model.durations import format_duration
 from graphtwin.model.entity import RelationshipEdge
 from graphtwin.model.event import ObservationEvent
-from graphtwin.model.rule import TransitionRule
+from graphtwin.model.rule import RuleRollback, TransitionRule
 from graphtwin.model.snapshot import FlatEntity, FlatRelationship, FlatState, StateReference
 from graphtwin.model.state import Edge, State
 from graphtwin.model.variable import StateVariable
@@ -166,7 +166,10 @@ def _observation(event: EventRecord, config: TwinConfig) -> ObservationEvent:
 
 
 def _rule(rule: Rule) -> TransitionRule:
-    """A derivation as a rule of transition: its query sets it off, what it returns becomes so."""
+    """A rule in the standard's words: its query sets it off. A step of a state machine leads to one state; what a derivation
+    returns becomes so.
+    """
+    step = rule.transition
     said = rule.description or f"what the query of {rule.id} returns becomes so"
     return TransitionRule(
         rule_id=rule.id,
@@ -175,9 +178,21 @@ def _rule(rule: Rule) -> TransitionRule:
             **({"for": format_duration(rule.lasting)} if rule.lasting else {}),
             **({"cypher": rule.cypher} if rule.cypher else {"file": rule.file}),
         },
-        guards=tuple(f"settled first: {name}" for name in rule.reads),
-        effects=(said,),
-        allowed_next_states=(),
+        guards=(
+            *((f"{step.variable} is {' or '.join(step.from_)}",) if step else ()),
+            *(f"settled first: {name}" for name in rule.reads),
+        ),
+        effects=(f"{step.variable} becomes {step.to}",) if step else (said,),
+        allowed_next_states=(step.to,) if step else (),
+        rollback=_way_back(step) if step else None,
+    )
+
+
+def _way_back(step: Transition) -> RuleRollback | None:
+    if not step.inverse:
+        return None
+    return RuleRollback(
+        strategy="inverse", inverse_effects=(f"{step.variable} becomes {' or '.join(step.from_)} again",)
     )
 
 

@@ -88,7 +88,9 @@ class Action(Value):
     title: str
     """What a person reads."""
     when: tuple[str, ...] = ()
-    """Finding names it answers: a rule id, `drift:<type>.<variable>`, `missing:<relation>`, `silence:<source>`."""
+    """Finding names it answers: a rule id, `drift:<type>.<variable>`, `missing:<relation>`, `silence:<source>`,
+    `unsupported:<transition>`, `contested:<type>.<variable>`.
+    """
     target: str = ""
     """What it is done to: "" the entity of the finding, `controls` what that one points to over a relation, `<controls` what
     points to it.

@@ -12,7 +12,7 @@ RESERVED_LABELS: Final = frozenset({"Entity"})
 RESERVED_SUFFIXES: Final = ("_at", "_desired", "_expected")
 NAME: Final = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
 SOURCE: Final = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")
-SYSTEM_SOURCES: Final = frozenset({"model", "rule", "graphtwin", "override"})
+SYSTEM_SOURCES: Final = frozenset({"model", "rule", "graphtwin", "override", "transition"})
 
 
 def label_token(name: str, label: str = "") -> str:

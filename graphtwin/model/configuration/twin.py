@@ -13,7 +13,7 @@ from graphtwin.model.configuration.acting import Action, Actuator, Constraints, 
 from graphtwin.model.configuration.amounts import Duration, Limit, Unit01
 from graphtwin.model.configuration.rdf import RdfConfig
 from graphtwin.model.configuration.reserved import check_names
-from graphtwin.model.configuration.twin_rules import Rule
+from graphtwin.model.configuration.twin_rules import Machine, Rule
 from graphtwin.model.configuration.twin_sources import Source, SourceClass
 from graphtwin.model.durations import DAY, HOUR, SECOND
 
@@ -56,10 +56,18 @@ class Variable(Value):
     """How contradicting claims about it are settled; default `trust.strategy`."""
     high_signal: bool = False
     """Identifies its entity (serial number, ip, url): a conflict forbids a merge."""
+    machine: Machine | None = None
+    """Makes it a state machine: its states, which transitions move. Its datatype is `string`."""
     judged: bool = True
     """False keeps a variable out of drift (identifiers, counters that only grow)."""
     description: str = ""
     """For people."""
+
+    @model_validator(mode="after")
+    def _states_are_texts(self) -> Self:
+        if self.machine is not None and self.datatype != "string":
+            raise ValueError("the states of a `machine` are texts: add `datatype: string`")
+        return self
 
 
 class EntityType(Value):

@@ -11,6 +11,7 @@ from jmespath.exceptions import JMESPathError
 
 from graphtwin.errors import ConfigurationProblem
 from graphtwin.model.configuration.acting_checks import acting_problems
+from graphtwin.model.configuration.rule_checks import machines_by_type, rule_problems
 from graphtwin.model.configuration.source_checks import clock_problems, source_problems
 from graphtwin.model.configuration.tree_reading import Path, fields_of, items_of, problem_at, text_of
 from graphtwin.model.configuration.twin_names import name_problems
@@ -40,6 +41,7 @@ def checks(tree: Tree) -> list[ConfigurationProblem]:
         *clock_problems(tree),
         *source_problems(tree),
         *acting_problems(tree),
+        *rule_problems(tree),
         *_answers(tree),
         *_source_names(tree),
     ]
@@ -199,13 +201,17 @@ def _answers(tree: Tree) -> Iterator[ConfigurationProblem]:
     sources = set(fields_of(tree, "sources"))
     relations = {*fields_of(tree, "relations"), *CORE_RELATIONS}
     drifts = {f"{kind}.{name}" for kind in fields_of(tree, "types") for name in _variables(tree, kind) or ()}
+    moving = {text_of(rule, "id") for rule in items_of(tree, "rules") if rule.child("transition") is not None}
+    machines = {f"{kind}.{name}" for kind, own in machines_by_type(tree).items() for name in own}
     known = {
-        "": rules,
+        "": rules - moving,
         "drift": drifts,
         "missing": relations,
         "dangling": relations,
         "silence": sources,
         "roster": sources,
+        "unsupported": moving,
+        "contested": machines,
     }
     for index, action in enumerate(items_of(tree, "actions")):
         when = action.child("when")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
@@ -26,6 +27,7 @@ from graphtwin.model.commit import (
 )
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import ENTITY, RANK, Fact, Key, Layer
+from graphtwin.model.machine import is_machine_key
 from graphtwin.model.principal import Principal
 from graphtwin.model.state import At, Edge, EntityState, State
 from graphtwin.ports import Claimed, Portion, Sample, Subgraph
@@ -166,6 +168,16 @@ class Reading:
         then = held.commit(seq).valid
         due = [fact for fact in held.facts if fact.seq <= seq and then < fact.valid_from <= until]
         return tuple(sorted(due, key=lambda fact: (fact.valid_from, fact.id)))
+
+    async def fired(self, world: str, *, at: At | None = None, limit: int = 100) -> tuple[Fact, ...]:
+        then = self._world(world).moment(at)
+        told: dict[Key, list[Fact]] = defaultdict(list)
+        for fact in then.facts:
+            if is_machine_key(fact.key):
+                told[fact.key].append(fact)
+        cells = [c for facts in told.values() for c in cells_of(facts, valid=then.at.valid, seq=then.at.seq)]
+        steps = [cell for cell in cells if cell.op == "assert"]
+        return tuple(sorted(steps, key=lambda cell: (-cell.valid_from, cell.key))[:limit])
 
     async def last_heard(self, world: str) -> Mapping[str, int]:
         held = self._world(world)

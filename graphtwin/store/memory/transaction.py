@@ -12,6 +12,7 @@ from graphtwin.methods.audit.audit_chain import link_all
 from graphtwin.methods.matching.entity_ids import founding_record
 from graphtwin.methods.rules.rule_columns import query_rows
 from graphtwin.methods.state.as_of import as_of
+from graphtwin.methods.state.claims import top_of
 from graphtwin.methods.state.compare import compare
 from graphtwin.methods.state.fusion import fuse
 from graphtwin.methods.state.shown import shown, shown_as
@@ -22,6 +23,7 @@ from graphtwin.model.commit import AuditEntry, Changes, Commit, Draft, Head, Rul
 from graphtwin.model.configuration.reserved import relation_token
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import RANK, TYPE, UNISSUED, Fact, Key, Layer, decision_prio
+from graphtwin.model.machine import is_machine_key
 from graphtwin.model.state import At, Held, Spell, State
 from graphtwin.ports import Clock
 from graphtwin.store.memory.world import Moment, World, moment
@@ -97,6 +99,18 @@ class MemoryTransaction:
     async def derived(self, rule: str) -> tuple[Fact, ...]:
         tops = self._moment().tops
         return tuple(tops[key] for key in sorted(tops) if key.record.startswith(f"rule:{rule}/"))
+
+    async def fired(self) -> tuple[Fact, ...]:
+        tops = self._moment().tops
+        return tuple(tops[key] for key in sorted(tops) if is_machine_key(key) and tops[key].op == "assert")
+
+    async def claims_at(self, wanted: Iterable[tuple[Key, int]]) -> Mapping[tuple[Key, int], Fact]:
+        now = self._moment()
+        tops = {
+            (key, valid): top_of((fact for fact in now.facts if fact.key == key), valid=valid, seq=now.at.seq)
+            for key, valid in wanted
+        }
+        return {one: top for one, top in tops.items() if top is not None}
 
     async def winning_facts(self, premises: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Fact]:
         present = self._moment()

@@ -15,9 +15,10 @@ from graphtwin.model.fact import ENTITY, TYPE, Fact, Key, Layer
 from graphtwin.model.state import At
 from graphtwin.ports import Claimed, Sample
 from graphtwin.store.neo4j.moment import Moment, Policies, existing, exists, moment_at
+from graphtwin.store.neo4j.premises import machine_keys
 from graphtwin.store.neo4j.rows import fact_of, key_of, key_text
 from graphtwin.store.neo4j.session import Database
-from graphtwin.store.neo4j.tops import seek_cells
+from graphtwin.store.neo4j.tops import seek_cells, seek_cells_of
 
 _NEVER: Final = 2**63 - 1
 _SPARE: Final = 8
@@ -78,6 +79,15 @@ class ClaimReads:
             keys = {one: Key("reported", held[one], one[1]) for one in variables if one in held}
             pasts = await _pasts(moment, set(keys.values()), limit)
         return {variable: pasts[keys[variable]] if variable in keys else () for variable in variables}
+
+    async def fired(self, world: str, *, at: At | None = None, limit: int = 100) -> tuple[Fact, ...]:
+        """The newest steps that state machines took."""
+        async with self._database.reading() as ask:
+            moment = await moment_at(ask, self._policies, world, at)
+            keys = await machine_keys(ask, world)
+            cells = await seek_cells_of(ask, world, dict.fromkeys(keys, limit), moment.at)
+        steps = [cell for own in cells.values() for cell in own]
+        return tuple(sorted(steps, key=lambda cell: (-cell.valid_from, cell.key))[:limit])
 
     async def records_of(self, world: str, records: Sequence[str]) -> Mapping[str, tuple[str, str]]:
         """(type, entity id) of each record that exists at the head."""

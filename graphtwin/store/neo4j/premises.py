@@ -12,6 +12,7 @@ from graphtwin.methods.state.policy import Policy
 from graphtwin.methods.state.shown import shown_as
 from graphtwin.model.configuration.reserved import relation_token
 from graphtwin.model.fact import TYPE, Fact, Key
+from graphtwin.model.machine import TRANSITION
 from graphtwin.model.state import At, State
 from graphtwin.store.neo4j.part import Shape, own_part
 from graphtwin.store.neo4j.registry import Registry
@@ -23,12 +24,23 @@ from graphtwin.store.neo4j.views import HeadView
 
 async def derived_by_rule(ask: Statements, world: str, at: At) -> dict[str, tuple[Fact, ...]]:
     """The tops, asserts and ends, of all keys of the records `rule:<id>/...`, by rule and then by key."""
-    keys = map(key_of, (await ask("fact/keys_of_rules", world=world))[0])
+    keys = map(key_of, (await ask("fact/keys_of_voice", world=world, prefix="rule:"))[0])
     tops = await seek_tops(ask, world, keys, at)
     found: dict[str, list[Fact]] = defaultdict(list)
     for key in sorted(tops):
         found[key.record.removeprefix("rule:").partition("/")[0]].append(tops[key])
     return {rule: tuple(facts) for rule, facts in found.items()}
+
+
+async def fired_tops(ask: Statements, world: str, at: At) -> tuple[Fact, ...]:
+    """The newest firing of each state machine, by key."""
+    tops = await seek_tops(ask, world, await machine_keys(ask, world), at)
+    return tuple(tops[key] for key in sorted(tops) if tops[key].op == "assert")
+
+
+async def machine_keys(ask: Statements, world: str) -> set[Key]:
+    """Every key that ever told of a firing."""
+    return set(map(key_of, (await ask("fact/keys_of_voice", world=world, prefix=f"{TRANSITION}:"))[0]))
 
 
 async def founding_records(ask: Statements, world: str, at: At, entities: Iterable[str]) -> dict[str, str]:

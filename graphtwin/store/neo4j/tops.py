@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from graphtwin.methods.state.claims import cells_of, last_said
+from graphtwin.methods.state.claims import cells_of, last_said, top_of
 from graphtwin.model.fact import RANK, Fact, Key
 from graphtwin.model.state import At
 from graphtwin.store.neo4j.rows import facts_of, key_text, top_of_row
@@ -43,6 +43,29 @@ async def seek_tops(
     await _look_below(ask, world, tops, at.seq)
     if at.valid > valid:
         tops |= await _planned_tops(ask, world, wanted, valid, at)
+    return tops
+
+
+async def seek_tops_at(
+    ask: Statements, world: str, wanted: Iterable[tuple[Key, int]], seq: int
+) -> dict[tuple[Key, int], Fact]:
+    """The top of each key at a valid time of its own, asserts and ends."""
+    left = set(wanted)
+    tops: dict[tuple[Key, int], Fact] = {}
+    depth = _DEPTH
+    while left:
+        rows = [[key_text(world, key), valid + 1] for key, valid in sorted(left)]
+        found: dict[Key, dict[str, Fact]] = defaultdict(dict)
+        for fact in facts_of(await ask.batched("fact/seek_below", rows, depth=depth, seq=seq)):
+            found[fact.key][fact.id] = fact
+        for key, valid in sorted(left):
+            below = [fact for fact in found[key].values() if fact.valid_from <= valid]
+            top = top_of(below, valid=valid, seq=seq)
+            if top is not None:
+                tops[key, valid] = top
+            if top is not None or len(below) < depth:
+                left.discard((key, valid))
+        depth *= _DEPTH
     return tops
 
 

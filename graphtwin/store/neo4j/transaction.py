@@ -18,7 +18,7 @@ from graphtwin.methods.state.version_id import version_id
 from graphtwin.model.acting import Kept
 from graphtwin.model.commit import AuditEntry, Changes, Commit, Draft, Head, RuleRow, RuleText, RunRecord
 from graphtwin.model.configuration.twin import TwinConfig
-from graphtwin.model.fact import RANK, UNISSUED, Fact, decision_prio
+from graphtwin.model.fact import RANK, UNISSUED, Fact, Key, decision_prio
 from graphtwin.model.state import At, Spell
 from graphtwin.ports import Clock
 from graphtwin.store.neo4j import premises, rules
@@ -29,6 +29,7 @@ from graphtwin.store.neo4j.heads import audit_row, commit_from, run_row
 from graphtwin.store.neo4j.rows import facts_of
 from graphtwin.store.neo4j.session import Database, Statements, translate
 from graphtwin.store.neo4j.spells import Then, spells
+from graphtwin.store.neo4j.tops import seek_tops_at
 
 
 class Neo4jTransaction:
@@ -119,6 +120,14 @@ class Neo4jTransaction:
         if self._derived is None:
             self._derived = await premises.derived_by_rule(self._ask, self._head.world, self._at())
         return self._derived.get(rule, ())
+
+    async def fired(self) -> tuple[Fact, ...]:
+        """The newest firing of each state machine."""
+        return await premises.fired_tops(self._ask, self._head.world, self._at())
+
+    async def claims_at(self, wanted: Iterable[tuple[Key, int]]) -> Mapping[tuple[Key, int], Fact]:
+        """The top of each key at a valid time."""
+        return await seek_tops_at(self._ask, self._head.world, wanted, self._at().seq)
 
     async def winning_facts(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Fact]:
         """The winning claim of each [entity id, name or relation TYPE]."""

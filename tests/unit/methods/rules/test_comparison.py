@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from graphtwin.errors import RuleRefused
-from graphtwin.methods.rules.comparison import Comparison, comparison_of, held_row, held_since, lasting_words
+from graphtwin.methods.rules.comparison import Comparison, comparison_of, held_row, held_since
 from graphtwin.methods.rules.lasting import Past, Stretch
+from graphtwin.methods.rules.words import lasting_words
 from graphtwin.model.commit import RuleText
 from graphtwin.model.durations import DAY, HOUR, MINUTE, SECOND
 from graphtwin.model.state import Held

@@ -346,6 +346,23 @@ def test_a_rule_may_wait_for_the_finding_of_another():
     assert [text.id for text in texts] == ["b", "a"]
 
 
+def test_the_transitions_of_one_machine_share_a_stratum_after_what_they_read_and_before_who_reads_the_state():
+    step = {"variable": "mode", "from": "idle", "to": "on"}
+    moving = [
+        Rule.model_validate({"id": name, "cypher": "RETURN 1", "reads": reads, "transition": step})
+        for name, reads in (("b", ["mode"]), ("z", ["load"]))
+    ]
+
+    texts = stratify([*moving, rule("a", reads=["mode"]), rule("y", writes=["load"])])
+
+    assert [(text.id, text.stratum, text.kind) for text in texts] == [
+        ("y", 0, "derivation"),
+        ("b", 1, "transition"),
+        ("z", 1, "transition"),
+        ("a", 2, "derivation"),
+    ]
+
+
 @pytest.mark.parametrize(
     "rules",
     [

@@ -261,6 +261,28 @@ def test_a_silent_value_is_marked_stale_and_its_confidence_fades() -> None:
     assert variable["valid_for"] == "PT3M"
 
 
+def test_a_transition_is_printed_in_the_words_of_the_standard_s22() -> None:
+    step = {"variable": "mode", "from": ["idle", "warm"], "to": "cooling", "inverse": True}
+    rules = [
+        {"id": "start", "cypher": "RETURN 1", "for": "10m", "reads": ["load"], "transition": step},
+        {"id": "stop", "cypher": "RETURN 2", "transition": {"variable": "mode", "from": "cooling", "to": "idle"}},
+    ]
+    config = CONFIG.model_validate(CONFIG.normalised() | {"rules": rules})
+
+    start, stop = world_state_view(world(), head=HEAD, config=config).transition_rules
+
+    assert start.trigger == {"every": "commit", "for": "PT10M", "cypher": "RETURN 1"}
+    assert start.guards == ("mode is idle or warm", "settled first: load")
+    assert start.effects == ("mode becomes cooling",)
+    assert start.allowed_next_states == ("cooling",)
+    assert start.rollback is not None
+    assert (start.rollback.strategy, start.rollback.inverse_effects) == (
+        "inverse",
+        ("mode becomes idle or warm again",),
+    )
+    assert (stop.allowed_next_states, stop.rollback) == (("idle",), None)
+
+
 def test_the_state_names_its_version_its_rules_and_what_was_seen() -> None:
     event = EventRecord("e1", "bms", NOW, "reading", "bms.jsonl:7", "bms:p1", {"speed": 1400})
     state = world_state_view(

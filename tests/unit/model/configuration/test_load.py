@@ -109,6 +109,13 @@ def with_line(line, after):
         ("rules: [{id: r, cypher: RETURN 1, for: 10}]", "world:", "rules[0].for", "has no unit", "10m"),
         ("rules: [{id: r, cypher: RETURN 1, for: 0s}]", "world:", "rules[0]", "longer than nothing", ""),
         ("rules: [{id: r, cypher: RETURN 1, for: 1m, writes: [x]}]", "world:", "rules[0]", "no `writes`", ""),
+        (
+            "rules: [{id: r, cypher: X, transition: {variable: mod, from: a, to: b}}]",
+            "world:",
+            "rules[0].transition.variable",
+            "no type has",
+            "give a variable",
+        ),
         ("constraints: {max_drift: 1}", "world:", "constraints.max_drift", "isn't a setting", "`max_drift_threshold`"),
         ("constraints: {allowed_actions: [x]}", "world:", "constraints.allowed_actions[0]", "no action 'x'", ""),
         ("actions: [{id: a, title: A, when: [no_such_rule]}]", "world:", "actions[0].when[0]", "no finding", ""),

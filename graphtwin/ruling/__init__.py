@@ -1,0 +1,1 @@
+"""Rules at work inside a commit: what they ask of its transaction, and what is to be written."""
