@@ -24,7 +24,7 @@ DEVICES: Mapping[str, Mapping[str, Any]] = {
 }
 FLOOR: dict[str, Any] = {
     "world": {"id": "floor"},
-    "sources": {"bms": {"type": "command", "command": ["python", "read.py"], "trust": "primary_api", "kind": "api"}},
+    "sources": {"bms": {"type": "api", "endpoint": "", "trust": "primary_api"}},
     "types": {
         "zone": {
             "is_a": "location",
@@ -63,11 +63,16 @@ class ActingWorld(SmallWorld):
     def __init__(self, folder: Path, store: Store, building: BuildingActuator, **constraints: Any) -> None:
         config = deepcopy(FLOOR)
         config["actuators"]["bms"]["endpoint"] = building.url
-        config["sources"]["bms"]["command"].append(building.url)
+        config["sources"]["bms"]["endpoint"] = f"{building.url}/readings"
         config["constraints"] |= constraints
         self.building = building
         super().__init__(folder, store, config)
+
+    def read_by_program(self) -> None:
+        """Let a program beside twin.yaml read the building, which a test can take away."""
         self.write("read.py", READ)
+        source = {"type": "command", "command": ["python", "read.py", self.building.url], "trust": "primary_api"}
+        self.config["sources"]["bms"] = source
 
     async def value_of(self, local: str, name: str) -> Any:
         """What is reported of a zone."""

@@ -282,6 +282,7 @@ async def test_an_asked_for_plan_that_nobody_approved_is_not_carried_out(floor: 
 async def test_what_cannot_be_read_after_an_act_counts_as_failed_and_is_taken_back(
     floor: ActingWorld, bms: BuildingActuator
 ):
+    floor.read_by_program()
     asked = []
 
     def vanish(step: str, phase: str) -> None:
