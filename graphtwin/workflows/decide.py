@@ -12,6 +12,7 @@ from typing import Any
 
 from graphtwin.errors import CommitUnknown, Conflict
 from graphtwin.methods.audit.audit_entries import events_digest, facts_digest
+from graphtwin.methods.rules.machines import firing_line
 from graphtwin.methods.state.as_of import as_of
 from graphtwin.methods.state.policy import Policy
 from graphtwin.model.acting import Kept
@@ -19,7 +20,7 @@ from graphtwin.model.commit import AuditEntry, Changes, Commit, Draft, EventReco
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import Fact
 from graphtwin.ports import AuditSink, Clock, Store, Transaction
-from graphtwin.steps.state_transition import state_transition
+from graphtwin.steps.state_transition import StateTransitionOut, state_transition
 from graphtwin.workflows.lease import give_back, made_after_all, take_lease
 
 
@@ -98,8 +99,8 @@ async def decide(
     held = lease or await take_lease(store, config.world.id, run)
     try:
         async with store.begin(held) as transaction:
-            decided, derived = await _carry_out(transaction, config, make, clock=clock, run=run, rules=rules)
-            await transaction.record(_entries(decided.decision, derived, transaction.head))
+            decided, moved = await _carry_out(transaction, config, make, clock=clock, run=run, rules=rules)
+            await transaction.record(_entries(decided.decision, moved, transaction.head))
             made = await transaction.commit(run, run)
     except CommitUnknown:
         made = await made_after_all(store, held, run)
@@ -154,8 +155,8 @@ async def _locked(
 
 async def _carry_out(
     transaction: Transaction, config: TwinConfig, make: Make, *, clock: Clock, run: str, rules: Sequence[RuleText]
-) -> tuple[Decided, tuple[Fact, ...]]:
-    """The decision with what it changed, and the facts that rules derived from it."""
+) -> tuple[Decided, StateTransitionOut | None]:
+    """The decision with what it changed, and what rules made of it."""
     head = transaction.head
     if head.configuration != config.hash():
         raise Conflict(
@@ -167,7 +168,7 @@ async def _carry_out(
     if decision.kept is not None:
         await transaction.keep(decision.kept)
     if not decision.writes:
-        return Decided(run, decision, ()), ()
+        return Decided(run, decision, ()), None
     changes = await transaction.write(
         Draft(
             now=now,
@@ -178,22 +179,24 @@ async def _carry_out(
         )
     )
     if not rules:
-        return Decided(run, decision, (changes,)), ()
+        return Decided(run, decision, (changes,)), None
     valid = as_of(head.valid, now, decision.facts, config)
     moved = await state_transition(transaction, rules, Policy(config), now=now, valid=valid, run=run, changed=changes)
-    return Decided(run, decision, (changes, *moved.changes)), moved.derived
+    return Decided(run, decision, (changes, *moved.changes)), moved
 
 
-def _entries(decision: Decision, derived: Sequence[Fact], head: Head) -> list[AuditEntry]:
+def _entries(decision: Decision, moved: StateTransitionOut | None, head: Head) -> list[AuditEntry]:
     """The entries, the last of which commits to the facts and raw bytes, so that `verify` can compare them."""
     if not decision.writes:
         return list(decision.entries)
-    facts = [*decision.facts, *derived]
+    facts = [*decision.facts, *(moved.derived if moved else ())]
+    steps = [firing_line(firing) for firing in moved.firings] if moved else []
     last = decision.entries[-1]
     body = {
         **last.body,
         "parent": {"version": head.version, "version_id": head.version_id, "hash": head.hash},
         "facts": {"count": len(facts), "sha256": facts_digest(facts)},
         "events": {"count": len(decision.evidence), "sha256": events_digest(decision.evidence)},
+        **({"transitions": steps} if steps else {}),
     }
     return [*decision.entries[:-1], replace(last, body=body)]

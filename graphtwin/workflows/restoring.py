@@ -206,8 +206,10 @@ async def _write(
 ) -> tuple[list[Changes], StateTransitionOut]:
     """V(k) is fixed before, by a write without facts: what is restored of the future must not draw the world's clock (S4).
 
-    The rules look every premise up: a fact that is said again is another fact, though nothing seems to have changed.
+    The rules look every premise up: a fact that is said again is another fact, though nothing seems to have changed. State
+    machines stay where they are put back to; the next sync moves them on.
     """
+    deriving = [rule for rule in word.rules if rule.transition is None]
     said = {"restored_by": word.restored_by, "reason": word.reason, "to": point.name, "cells": len(facts)}
     anchor = f"tool:rollback:{point.name}"
     event = EventRecord(point.run, "graphtwin", turn.now, "rollback", anchor, "", said)
@@ -216,7 +218,7 @@ async def _write(
         await turn.transaction.write(Draft(now=turn.now, facts=facts, events=(event,))),
     ]
     moved = await state_transition(
-        turn.transaction, word.rules, Policy(word.config), now=turn.now, valid=turn.now, run=turn.run, changed=None
+        turn.transaction, deriving, Policy(word.config), now=turn.now, valid=turn.now, run=turn.run, changed=None
     )
     return [*changes, *moved.changes], moved
 

@@ -111,7 +111,8 @@ DIFF: Final = StepDefinition(
 )
 STATE_TRANSITION: Final = StepDefinition(
     capability="state-transition",
-    purpose="Make the rules' derivations exactly what the rules return now, in the same transaction.",
+    purpose="Make the rules' derivations exactly what the rules return now, find what has lasted long enough, and let state "
+    "machines take their steps, in the same transaction.",
     risk=RiskLevel.MEDIUM,
     mutation=True,
     timeout="5m",

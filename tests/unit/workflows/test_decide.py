@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from contracts.machines_contract import MACHINE_STAND_INS, START, TYPES
 from contracts.scene import HOT, NOON, STAND_INS, Scene, SteppingClock, born, say
 from contracts.scene import decide as said
 
@@ -108,3 +109,19 @@ async def test_a_record_alone_makes_no_version(scene: Scene, sink: AuditLog):
 
     assert (decided.commit, decided.changes) == (None, ())
     assert [one.kind for one in await scene.store.audit("plant")] == ["note"]
+
+
+async def test_the_record_tells_of_the_steps_that_state_machines_took_s22(sink: AuditLog):
+    scene = await Scene.make(MemoryStore(SteppingClock(), rules=MACHINE_STAND_INS), "plant", types=TYPES)
+    await scene.write(born(S), say(S, "mode", "idle"), say(S, "reading", 20))
+    assert scene.lease is not None
+    await scene.store.release(scene.lease)
+
+    decided = await decide(scene.store, sink, scene.config, hotter, clock=SteppingClock(), run="r", rules=[START])
+
+    (record,) = await scene.store.audit("plant")
+    (step,) = record.body["transitions"]
+    assert decided.commit is not None
+    assert (step["subject"], step["from"], step["to"], step["rules"]) == (S, "idle", "cooling", ["start"])
+    assert await scene.value(S, "mode") == "cooling"
+    assert not [one for one in (await scene.store.verify("plant")).problems if one.startswith("history")]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from contracts.machines_contract import MACHINE_STAND_INS, START, TYPES
 from contracts.scene import (
     DAY,
     HOT,
@@ -405,3 +406,20 @@ async def test_a_claim_that_came_into_a_cell_decided_before_stays_a_sign_of_life
 
     assert (retired, await plant.values(B)) == (None, {"level": 1})
     assert restored.differs == ("what sources said since v3 stays a sign of life (S24)",)
+
+
+async def test_a_state_machine_goes_back_too_and_the_rollback_itself_moves_none_s31():
+    plant = Plant(MemoryStore(SteppingClock(), MACHINE_STAND_INS), config=twin("plant", types=TYPES))
+    await plant.write(born(A), say(A, "mode", "idle"), say(A, "reading", 31))
+    before = (await plant.store.head("plant")).hash
+    plant.rules = (START,)
+    await plant.write(now=NOON + MINUTE)
+    moved = await plant.values()
+
+    restored = await plant.back_to(1)
+    put_back = await plant.values()
+    await plant.write(now=NOON + 2 * MINUTE)
+
+    assert (moved["mode"], put_back["mode"], (await plant.values())["mode"]) == ("cooling", "idle", "cooling")
+    assert (restored.hash_after, restored.differs) == (before, ())
+    assert (await plant.store.verify("plant")).problems == ()
