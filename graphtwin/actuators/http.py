@@ -8,6 +8,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -16,6 +17,7 @@ from graphtwin.actuators.endpoint import endpoint_of
 from graphtwin.actuators.login import Login, log_in
 from graphtwin.actuators.payload import payload
 from graphtwin.actuators.telling import told
+from graphtwin.actuators.trust import trust_of
 from graphtwin.errors import ConfigurationError
 from graphtwin.model.act_address import Unsendable, http_address
 from graphtwin.model.acting import Outcome
@@ -38,9 +40,12 @@ _NOT_HERE: Final = frozenset({301, 307, 308})
 class HttpActuator:
     """One HTTP endpoint, spoken to on a connection of its own for each act, past any proxy of the environment."""
 
-    def __init__(self, name: str, config: Actuator, clock: Clock, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(
+        self, name: str, config: Actuator, folder: Path, clock: Clock, environ: Mapping[str, str] = os.environ
+    ) -> None:
         self._name = name
         self._config = config
+        self._folder = folder
         self._clock = clock
         self._environ = environ
         self._endpoint = endpoint_of(name, config)
@@ -51,8 +56,9 @@ class HttpActuator:
         return self._name
 
     def check(self) -> None:
-        """Raises ConfigurationError when its login can't be used, such as for a variable that isn't set."""
+        """Raises ConfigurationError when its login can't be used, such as for a variable that isn't set, or a file of `tls`."""
         log_in(self._name, self._config, self._environ)
+        trust_of(self._name, self._config, self._folder)
 
     def shown(self, command: Command) -> str:
         """What it would do, without login: `send PUT http://… {…}`. Raises Unsendable."""
@@ -64,9 +70,10 @@ class HttpActuator:
         try:
             address, content = self._address(command), _content(command)
             login = log_in(self._name, self._config, self._environ)
+            trust = trust_of(self._name, self._config, self._folder)
         except (Unsendable, ConfigurationError) as error:
             return ActAnswer("not_sent", told(str(error)))
-        exchange = _Exchange(command, address, content, login, self._clock)
+        exchange = _Exchange(command, address, content, login, trust, self._clock)
         try:
             async with asyncio.timeout(self._config.timeout / SECOND):
                 await exchange.run()
@@ -112,6 +119,7 @@ class _Exchange:
     address: str
     content: bytes
     login: Login
+    trust: ssl.SSLContext
     clock: Clock
     sent: bool = False
     status: int | None = None
@@ -127,7 +135,7 @@ class _Exchange:
                 follow_redirects=False,
                 timeout=None,  # noqa: S113 - the whole has one limit, around this call
                 trust_env=False,
-                verify=ssl.create_default_context(),
+                verify=self.trust,
             ) as client,
             client.stream(
                 self.command.request.method,

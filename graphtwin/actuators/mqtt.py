@@ -9,6 +9,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 import paho.mqtt.client as mqtt
@@ -21,6 +22,7 @@ from graphtwin.actuators.endpoint import endpoint_of
 from graphtwin.actuators.login import Login, log_in
 from graphtwin.actuators.payload import payload
 from graphtwin.actuators.telling import told
+from graphtwin.actuators.trust import trust_of
 from graphtwin.errors import ConfigurationError
 from graphtwin.model.act_address import PORTS, Unsendable, mqtt_topic
 from graphtwin.model.configuration.acting import Actuator
@@ -41,9 +43,12 @@ class MqttActuator:
     speaks no other.
     """
 
-    def __init__(self, name: str, config: Actuator, clock: Clock, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(
+        self, name: str, config: Actuator, folder: Path, clock: Clock, environ: Mapping[str, str] = os.environ
+    ) -> None:
         self._name = name
         self._config = config
+        self._folder = folder
         self._clock = clock
         self._environ = environ
         self._endpoint = endpoint_of(name, config)
@@ -54,8 +59,9 @@ class MqttActuator:
         return self._name
 
     def check(self) -> None:
-        """Raises ConfigurationError when its login can't be used, such as for a variable that isn't set."""
+        """Raises ConfigurationError when its login can't be used, such as for a variable that isn't set, or a file of `tls`."""
         log_in(self._name, self._config, self._environ)
+        trust_of(self._name, self._config, self._folder)
 
     def shown(self, command: Command) -> str:
         """What it would do, without login: `publish TOPIC at mqtt://… {…}`. Raises Unsendable."""
@@ -68,16 +74,17 @@ class MqttActuator:
         try:
             topic, content = mqtt_topic(self._endpoint, command.request.path), _content(command)
             login = log_in(self._name, self._config, self._environ)
+            trust = trust_of(self._name, self._config, self._folder)
         except (Unsendable, ConfigurationError) as error:
             return ActAnswer("not_sent", told(str(error)))
         message = _Message(command, topic, content)
-        answer = await asyncio.to_thread(self._send, message, login)
+        answer = await asyncio.to_thread(self._send, message, login, trust)
         return replace(answer, text=told(answer.text, login.secrets))
 
-    def _send(self, message: _Message, login: Login) -> ActAnswer:
+    def _send(self, message: _Message, login: Login, trust: ssl.SSLContext) -> ActAnswer:
         deadline = time.monotonic() + self._config.timeout / SECOND
         for protocol in (mqtt.MQTTv5, mqtt.MQTTv311):
-            line = _Line(protocol, message.command.key, login, encrypted=self._endpoint.scheme == "mqtts")
+            line = _Line(protocol, message.command.key, login, trust if self._endpoint.scheme == "mqtts" else None)
             try:
                 trouble = self._connect(line, deadline)
                 if not trouble:
@@ -133,7 +140,7 @@ class _Message:
 class _Line:
     """One connection to a broker, driven by hand: it never connects again by itself, which would publish again."""
 
-    def __init__(self, protocol: MQTTProtocolVersion, key: str, login: Login, *, encrypted: bool) -> None:
+    def __init__(self, protocol: MQTTProtocolVersion, key: str, login: Login, trust: ssl.SSLContext | None) -> None:
         self.welcome = False
         self.refusal = ""
         self.other_version = False
@@ -147,8 +154,8 @@ class _Line:
         )
         if login.username or login.password:
             self._client.username_pw_set(login.username, login.password)
-        if encrypted:
-            self._client.tls_set_context(ssl.create_default_context())
+        if trust is not None:
+            self._client.tls_set_context(trust)
         self._client.on_connect = self._on_connect
         self._client.on_publish = self._on_publish
 

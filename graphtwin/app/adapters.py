@@ -98,7 +98,7 @@ def _command(name: str, config: TwinConfig, folder: Path) -> SignalSource:
 
 
 def make_actuators(
-    config: TwinConfig, clock: Clock, environ: Mapping[str, str] = os.environ
+    config: TwinConfig, folder: Path, clock: Clock, environ: Mapping[str, str] = os.environ
 ) -> dict[str, HttpActuator | MqttActuator | DryRunActuator]:
     """The actuators of a world by name. Their secrets are looked up in `environ` when something is sent, and by `check`.
 
@@ -107,17 +107,17 @@ def make_actuators(
     made: dict[str, HttpActuator | MqttActuator | DryRunActuator] = {}
     for name, actuator in sorted(config.actuators.items()):
         kind = HttpActuator if actuator.type == "http" else MqttActuator
-        real = kind(name, actuator, clock, environ)
+        real = kind(name, actuator, folder, clock, environ)
         made[name] = DryRunActuator(real) if actuator.dry_run else real
     return made
 
 
-def make_gateway(config: TwinConfig, clock: Clock) -> OneGateway:
+def make_gateway(config: TwinConfig, folder: Path, clock: Clock) -> OneGateway:
     """The one door for the acts of a world, on the machine's clock. Ask its `check` before anything is planned to be sent.
 
     Make one for each process and world: it remembers what it has sent.
     """
-    return OneGateway(make_actuators(config, clock), clock)
+    return OneGateway(make_actuators(config, folder, clock), clock)
 
 
 def process_name() -> str:

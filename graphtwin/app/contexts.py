@@ -40,7 +40,7 @@ async def make_context(store: Store, config: TwinConfig, folder: Path, *, on_ste
     if world_clock is not None:
         await world_clock.now()  # a world whose clock can't be read stands still
     sources = make_sources(config, folder)
-    gateway = make_gateway(config, clock)
+    gateway = make_gateway(config, folder, clock)
     gateway.check()
     rules = stratify(config.rules)
     await store.admit((*rules, *queries_of(config)))

@@ -74,7 +74,7 @@ class TestHttp(ActuatorContract):
         config = Actuator(
             type="http", endpoint=f"{other_side.building.url}/api", timeout=TIMEOUT, token="${CANARY_TOKEN}",
         )  # fmt: skip
-        return HttpActuator("a", config, clock, ENVIRON)
+        return HttpActuator("a", config, Path(), clock, ENVIRON)
 
 
 class BrokerOtherSide:
@@ -126,4 +126,4 @@ class TestMqtt(ActuatorContract):
             type="mqtt", endpoint=f"{other_side.line.url}/floor", timeout=TIMEOUT, username="graphtwin",
             password="${CANARY}",
         )  # fmt: skip
-        return MqttActuator("a", config, clock, ENVIRON)
+        return MqttActuator("a", config, Path(), clock, ENVIRON)

@@ -24,7 +24,7 @@ def twin() -> TwinConfig:
 
 
 def test_its_twin_can_be_used_once_its_secret_is_there(twin: TwinConfig, monkeypatch: pytest.MonkeyPatch):
-    gateway = make_gateway(twin, StandingClock())
+    gateway = make_gateway(twin, ROOT, StandingClock())
 
     with pytest.raises(ConfigurationError, match="BMS_TOKEN"):
         gateway.check()

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from graphtwin.model.base import Value
 from graphtwin.model.configuration.amounts import Duration, Limit, Unit01
+from graphtwin.model.configuration.twin_sources import Tls
 from graphtwin.model.durations import HOUR, MINUTE, SECOND
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
@@ -31,6 +32,8 @@ class Actuator(Value):
     """A bearer token, as `${NAME}` from the environment; HTTP only."""
     headers: dict[str, str] = Field(default_factory=dict)
     """More HTTP headers; values may hold `${NAME}`."""
+    tls: Tls = Field(default_factory=Tls)
+    """How `https` and `mqtts` are checked."""
     timeout: Duration = 10 * SECOND
     """Without an answer by then the outcome of an act isn't known: it is verified, never sent again blindly."""
     dry_run: bool = False

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from contracts.actuator_contract import StandingClock, a_command
 from fakes.http_site import http_site
@@ -18,7 +20,7 @@ from graphtwin.model.plan import Request
 async def test_nothing_leaves_the_machine_and_the_request_is_shown_without_a_secret():
     with http_site() as site:
         config = Actuator(type="http", endpoint=f"{site.url}/api", token="${GONE}", dry_run=True)
-        actuator = DryRunActuator(HttpActuator("bms", config, StandingClock(), {}))
+        actuator = DryRunActuator(HttpActuator("bms", config, Path(), StandingClock(), {}))
 
         actuator.check()
         answer = await actuator.send(a_command())
@@ -31,7 +33,7 @@ async def test_nothing_leaves_the_machine_and_the_request_is_shown_without_a_sec
 
 async def test_a_message_is_shown_with_its_topic():
     config = Actuator(type="mqtt", endpoint="mqtt://broker.example/floor", dry_run=True)
-    actuator = DryRunActuator(MqttActuator("line", config, StandingClock(), {}))
+    actuator = DryRunActuator(MqttActuator("line", config, Path(), StandingClock(), {}))
 
     answer = await actuator.send(a_command(request=Request("POST", "zones/z1", "x" * 1000)))
 
@@ -43,7 +45,7 @@ async def test_a_message_is_shown_with_its_topic():
 @pytest.mark.parametrize("path", ["../admin", "zones/#"])
 async def test_what_could_not_be_sent_is_told_so(path: str):
     config = Actuator(type="http", endpoint="http://bms.example", dry_run=True)
-    actuator = DryRunActuator(HttpActuator("bms", config, StandingClock(), {}))
+    actuator = DryRunActuator(HttpActuator("bms", config, Path(), StandingClock(), {}))
 
     answer = await actuator.send(a_command(request=Request("PUT", path)))
 

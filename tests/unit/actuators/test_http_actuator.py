@@ -30,9 +30,11 @@ def site():
         yield one
 
 
-def an_actuator(url: str, environ: dict[str, str] | None = None, clock: StandingClock | None = None, **more):
+def an_actuator(
+    url: str, environ: dict[str, str] | None = None, clock: StandingClock | None = None, folder: Path = Path(), **more
+):
     config = Actuator(type="http", endpoint=f"{url}/api", **({"timeout": 20 * SECOND} | more))
-    return HttpActuator("bms", config, clock or StandingClock(), {} if environ is None else environ)
+    return HttpActuator("bms", config, folder, clock or StandingClock(), {} if environ is None else environ)
 
 
 async def test_a_request_has_its_key_its_body_as_json_and_the_login(site: HttpSite):
@@ -142,13 +144,26 @@ async def test_a_certificate_that_nobody_vouches_for_ends_it_before_anything_is_
         assert site.asked == []
 
 
-async def test_an_authority_that_the_environment_names_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    authority, certificate, key = make_certificates(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+async def test_an_authority_that_it_names_is_trusted(tmp_path: Path):
+    _, certificate, key = make_certificates(tmp_path)
     with http_site(tls=(certificate, key)) as site:
         site.says[PATH] = Answer({"ok": True})
+        actuator = an_actuator(site.url, folder=tmp_path, tls={"ca": "ca.pem"})
 
-        assert (await an_actuator(site.url).send(a_command())).outcome == "done"
+        actuator.check()
+        answer = await actuator.send(a_command())
+
+    assert answer.outcome == "done"
+
+
+async def test_a_file_that_cannot_be_used_is_told_beforehand_and_nothing_is_sent(site: HttpSite, tmp_path: Path):
+    actuator = an_actuator(site.url, folder=tmp_path, tls={"ca": "gone.pem"})
+
+    with pytest.raises(ConfigurationError, match="gone"):
+        actuator.check()
+    answer = await actuator.send(a_command())
+
+    assert (answer.outcome, site.asked) == ("not_sent", [])
 
 
 async def test_time_is_looked_at_again_once_the_connection_stands(site: HttpSite):

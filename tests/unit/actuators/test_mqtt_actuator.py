@@ -21,9 +21,11 @@ from graphtwin.model.durations import SECOND
 from graphtwin.model.plan import Request
 
 
-def an_actuator(url: str, environ: dict[str, str] | None = None, clock: StandingClock | None = None, **more):
+def an_actuator(
+    url: str, environ: dict[str, str] | None = None, clock: StandingClock | None = None, folder: Path = Path(), **more
+):
     config = Actuator(type="mqtt", endpoint=url, **({"timeout": 20 * SECOND} | more))
-    return MqttActuator("line", config, clock or StandingClock(), {} if environ is None else environ)
+    return MqttActuator("line", config, folder, clock or StandingClock(), {} if environ is None else environ)
 
 
 @pytest.fixture(scope="module")
@@ -85,17 +87,14 @@ async def test_who_may_not_log_in_has_sent_nothing(tmp_path: Path):
     assert "s3cret" not in answer.text
 
 
-async def test_a_certificate_is_checked_and_a_named_authority_is_trusted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+async def test_a_certificate_is_checked_and_a_named_authority_is_trusted(tmp_path: Path):
     needs_mosquitto()
     certificates = make_certificates(tmp_path / "tls")
     with running(Mosquitto(tmp_path / "broker", tls=certificates)) as encrypted:
-        actuator = an_actuator(f"mqtts://127.0.0.1:{encrypted.port}/floor")
+        url = f"mqtts://127.0.0.1:{encrypted.port}/floor"
 
-        strange = await actuator.send(a_command())
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificates[0]))
-        known = await actuator.send(a_command())
+        strange = await an_actuator(url).send(a_command())
+        known = await an_actuator(url, folder=tmp_path, tls={"ca": "tls/ca.pem"}).send(a_command())
 
     assert strange.outcome == "not_sent"
     assert "CERTIFICATE_VERIFY_FAILED" in strange.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from graphtwin.actuators.dry_run import DryRunActuator
@@ -22,7 +24,7 @@ TWIN = LEAST | {
 
 
 def test_each_actuator_is_of_its_kind_and_bears_its_name():
-    made = make_actuators(TwinConfig.model_validate(TWIN), SystemClock(), {})
+    made = make_actuators(TwinConfig.model_validate(TWIN), Path(), SystemClock(), {})
 
     assert {name: type(one) for name, one in made.items()} == {
         "bms": HttpActuator, "line": MqttActuator, "trial": DryRunActuator,
@@ -32,7 +34,7 @@ def test_each_actuator_is_of_its_kind_and_bears_its_name():
 
 def test_a_secret_that_is_not_there_is_told_before_anything_is_planned(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("BMS_TOKEN", raising=False)
-    gateway = make_gateway(TwinConfig.model_validate(TWIN), SystemClock())
+    gateway = make_gateway(TwinConfig.model_validate(TWIN), Path(), SystemClock())
 
     with pytest.raises(ConfigurationError, match="BMS_TOKEN"):
         gateway.check()
@@ -44,10 +46,10 @@ def test_an_endpoint_that_cannot_be_used_is_told_at_once():
     twin = TwinConfig.model_validate(LEAST | {"actuators": {"bms": {"type": "http", "endpoint": "bms.example"}}})
 
     with pytest.raises(ConfigurationError, match="bms"):
-        make_gateway(twin, SystemClock())
+        make_gateway(twin, Path(), SystemClock())
 
 
 def test_a_world_without_actuators_has_a_gateway_that_leads_nowhere():
-    gateway = make_gateway(TwinConfig.model_validate(LEAST), SystemClock())
+    gateway = make_gateway(TwinConfig.model_validate(LEAST), Path(), SystemClock())
 
     gateway.check()
