@@ -30,7 +30,7 @@ from graphtwin.model.state import EntityState
 from graphtwin.ports import Store
 from graphtwin.workflows.decide import Decided, Decision, Turn
 
-_OTHER_VOICES: Final = ("rule:", "override:")
+_OTHER_VOICES: Final = ("rule:", "override:", "transition:", "plan:")
 """Records that follow their entity: what matching or a person says of things isn't about them."""
 
 

@@ -23,16 +23,16 @@ from graphtwin.model.commit import Head
 
 if TYPE_CHECKING:
     from graphtwin.methods.state import state_hash
-    from graphtwin.methods.views import view_firings, view_state
+    from graphtwin.methods.views import view_state
     from graphtwin.model import snapshot as document
     from graphtwin.model.commit import Changes, Commit
     from graphtwin.model.snapshot import TwinSnapshot
     from graphtwin.model.state import At, EntityState, Held, State
     from graphtwin.ports import Store
+    from graphtwin.workflows import actions
 else:
-    document = later("graphtwin.model.snapshot")
+    actions, document = later("graphtwin.workflows.actions"), later("graphtwin.model.snapshot")
     state_hash, view_state = later("graphtwin.methods.state.state_hash"), later("graphtwin.methods.views.view_state")
-    view_firings = later("graphtwin.methods.views.view_firings")
 
 DIFFERENT: Final = 10
 """Exit code of --exit-code where there is a difference."""
@@ -104,7 +104,7 @@ async def _snapshot(store: Store, world: str, at: At, form: SnapshotForm) -> tup
             config=config,
             lineage=lineage,
             parent=lineage[-1] if lineage else None,
-            actions=view_firings.firing_actions(await store.fired(world, at=at)),
+            actions=await actions.actions_at(store, world, at, committed_at=head.committed_at),
         )
     )
     anchors = (f"tool:world-state:{head.version}",)

@@ -11,7 +11,6 @@ from graphtwin.methods.judging.status import sync_status
 from graphtwin.methods.proposing.undeclared import undeclared
 from graphtwin.methods.views.plain_json import plain_json
 from graphtwin.methods.views.view_delta import delta_view
-from graphtwin.methods.views.view_firings import firing_actions
 from graphtwin.methods.views.view_state import flat_view, reference_view, world_state_view
 from graphtwin.model.commit import Head
 from graphtwin.model.report import SyncStatus, VerificationResult
@@ -20,14 +19,13 @@ from graphtwin.steps.audit import audit
 from graphtwin.steps.diff_world_state import diff_world_state
 from graphtwin.steps.summarize import summarize
 from graphtwin.workflows.acting import attempted, way_back
+from graphtwin.workflows.actions import actions_at
 from graphtwin.workflows.judgement import Twin, read_twin
 from graphtwin.workflows.run import Context, Run
 from graphtwin.workflows.runner import Answer
 
 LARGE: Final = 1_000
 """Entities above which a report refers to the state instead of printing it."""
-ACTIONS: Final = 100
-"""Steps of state machines that a printed state tells of, the newest."""
 LINEAGE: Final = 100
 """Ancestors that a printed state names; older ones are found with `graphtwin world show`."""
 
@@ -188,7 +186,7 @@ async def snapshot(run: Run, twin: Twin, context: Context) -> TwinSnapshot:
             lineage=lineage,
             parent=parent,
             observations=events[:LARGE],
-            actions=firing_actions(await context.store.fired(run.world, limit=ACTIONS)),
+            actions=await actions_at(context.store, run.world, twin.state.at, committed_at=context.clock.now()),
         )
     return TwinSnapshot(version=head.version, state=printed, hash=head.hash, evidence_anchors=anchors)
 

@@ -57,7 +57,7 @@ class KeptReads:
     async def audit_of(self, world: str, kinds: Sequence[str]) -> tuple[AuditRecord, ...]:
         """Audit records of some kinds, oldest first."""
         columns = await self._of(world, "audit/records_of_kinds", kinds=sorted(kinds))
-        return tuple(audit_of(world, row) for row in columns[0])
+        return tuple(audit_of(world, row) for row in sorted(columns[0], key=lambda row: row[0]))
 
     async def audit_of_runs(self, world: str, runs: Sequence[str]) -> tuple[AuditRecord, ...]:
         """Audit records of some runs, oldest first."""
