@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, count
-from typing import Any, Final
+from typing import Any
 
 from graphtwin.app.person import Given, Person, person_decides
 from graphtwin.errors import NotFound, Refused, UsageError
@@ -22,16 +22,13 @@ from graphtwin.methods.matching.judgements import (
 )
 from graphtwin.methods.matching.membership import given_away, given_to
 from graphtwin.methods.matching.record_views import member_views
-from graphtwin.methods.state.policy import Policy
+from graphtwin.methods.state.policy import FOLLOWERS, Policy
 from graphtwin.model.fact import Fact
 from graphtwin.model.ids import EntityId
 from graphtwin.model.principal import Role
 from graphtwin.model.state import EntityState
 from graphtwin.ports import Store
 from graphtwin.workflows.decide import Decided, Decision, Turn
-
-_OTHER_VOICES: Final = ("rule:", "override:", "transition:", "plan:")
-"""Records that follow their entity: what matching or a person says of things isn't about them."""
 
 
 async def identity_decisions(store: Store, world: str) -> tuple[IdentityDecision, ...]:
@@ -114,7 +111,7 @@ async def views_of(person: Person, entity: EntityState, policy: Policy) -> dict[
 
 def spoken_of(records: Iterable[str]) -> list[str]:
     """The records by which sources and the model speak."""
-    return sorted(record for record in records if not record.startswith(_OTHER_VOICES))
+    return sorted(record for record in records if not record.startswith(FOLLOWERS))
 
 
 def _may_be_one(
@@ -157,7 +154,7 @@ def _may_be_split(person: Person, entity: EntityState, split: Sequence[str], res
     if strange := [one for one in split if one not in entity.records]:
         known = ", ".join(spoken_of(entity.records))
         raise NotFound(f"{strange[0]} isn't a record of {entity.id}.", hint=f"it has: {known}")
-    if follow := [one for one in split if one.startswith((*_OTHER_VOICES, f"{MODEL}:"))]:
+    if follow := [one for one in split if one.startswith((*FOLLOWERS, f"{MODEL}:"))]:
         raise UsageError(f"{follow[0]} is no source's record.", hint="split off records of sources; the others follow")
     if not split or not rest:
         raise UsageError(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from graphtwin.methods.state.policy import FOLLOWERS
 from graphtwin.model.configuration.amounts import Severity
 from graphtwin.model.configuration.reserved import relation_token
 from graphtwin.model.configuration.twin import TwinConfig
@@ -117,4 +118,4 @@ def _is_declared(entity: EntityState) -> bool:
 
 
 def _is_observed(entity: EntityState) -> bool:
-    return any(not record.startswith((MODEL, "rule:", "override:", "graphtwin:")) for record in entity.records)
+    return any(not record.startswith((MODEL, *FOLLOWERS)) for record in entity.records)

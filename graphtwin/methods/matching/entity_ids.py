@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from graphtwin.methods.state.policy import FOLLOWERS
 from graphtwin.model.configuration.twin import Declared, TwinConfig
 from graphtwin.model.ids import qualify
 
@@ -80,5 +81,5 @@ def id_spaces(config: TwinConfig) -> Mapping[str, tuple[str, ...]]:
 
 
 def founding_record(records: Iterable[str]) -> str | None:
-    """The smallest record that a source or the model speaks by; what rules derive or persons override founds nothing."""
-    return min((record for record in records if not record.startswith(("rule:", "override:"))), default=None)
+    """The smallest record that a source or the model speaks by; those of rules, overrides and plans found nothing."""
+    return min((record for record in records if not record.startswith(FOLLOWERS)), default=None)

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from graphtwin.methods.state.fusion import fuse
-from graphtwin.methods.state.policy import SYSTEM_NAMES, Policy
+from graphtwin.methods.state.policy import FOLLOWERS, SYSTEM_NAMES, Policy
 from graphtwin.model.fact import ENTITY, TYPE, Fact, Layer
 from graphtwin.model.state import At, Edge, EdgeKey, EntityState, Held, Lifecycle, Loose, LooseReason, State
 
-_OWN_VOICES: Final = ("rule:", "model:", "override:")
+_OWN_VOICES: Final = (*FOLLOWERS, "model:")
 """Records by which graphtwin itself or a person speaks: they never fall silent, so they can't keep an entity active."""
 
 

@@ -26,6 +26,10 @@ PLAN: Final = "plan"
 """The source of what graphtwin wants while it acts: an approved plan outranks the standing wishes of the model (S10, S31). It
 speaks in the desired and expected layers alone.
 """
+FOLLOWERS: Final = ("rule:", f"{OVERRIDE}:", f"{PLAN}:", "transition:")
+"""Records by which rules, persons and plans speak of things that others report: they found nothing, keep nothing active, and
+go where their thing goes."""
+
 _OUTRANKING: Final = frozenset({OVERRIDE, PLAN})
 
 _DECIDED: Final = 1.0
