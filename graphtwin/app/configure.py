@@ -56,7 +56,6 @@ async def apply_in(store: Store, twin: Path, *, dry_run: bool) -> ApplyOutcome:
     """The same in a store that is open already. Raises AuditUnwritable before anything changes."""
     config = load_twin(twin)
     make_sources(config, twin.parent)
-    config = await reinspected(store, config, twin.parent)
     world = config.world.id
     await store.admit(stratify(config.rules))
     try:
@@ -65,6 +64,7 @@ async def apply_in(store: Store, twin: Path, *, dry_run: bool) -> ApplyOutcome:
         return ApplyOutcome(
             world, ("the world doesn't exist yet: its first sync takes this file",), None, needs_apply=False
         )
+    config = await reinspected(store, config, twin.parent)
     changes = tuple(difference(held, config))
     await _keep_cardinality(store, held, config)
     if dry_run or not changes:
@@ -173,17 +173,18 @@ async def as_known(store: Store, config: TwinConfig) -> TwinConfig:
 
 async def reinspected(store: Store, config: TwinConfig, folder: Path) -> TwinConfig:
     """What a file means for its world now: one without types gets what inspect proposed when the world began, and what its
-    sources say by now besides.
+    sources say by now besides; all of it, where nothing was proposed before.
     """
-    known = await as_known(store, config)
-    if known.inspected is None:
+    if config.types:
         return config
+    known = await as_known(store, config)
     clock = make_world_clock(config)
     now = await clock.now() if clock else SystemClock().now()
     readings = await read_all(config, folder, now)
     heard = [await with_remembered(store, config, reading) for reading in readings if reading.answered]
     time = None if config.world.clock == "events" else now
-    return extended(known, completed(config, propose(samples_of(heard, config), now=time)), heard)
+    fresh = completed(config, propose(samples_of(heard, config), now=time))
+    return extended(known, fresh, heard) if known.inspected else fresh
 
 
 def require_same(held: TwinConfig, config: TwinConfig, twin: Path) -> None:

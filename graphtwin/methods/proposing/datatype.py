@@ -15,23 +15,9 @@ from graphtwin.methods.reading.units import convertible
 from graphtwin.model.configuration.twin import Datatype
 
 NOTHING: Final = frozenset(
-    {
-        "-",
-        "--",
-        "?",
-        "n/a",
-        "na",
-        "#n/a",
-        "nan",
-        "none",
-        "null",
-        "nil",
-        "unknown",
-        "unavailable",
-        "missing",
-        "undefined",
-    }
-)
+    {"-", "--", "?", "n/a", "na", "#n/a", "nan", "none", "null", "nil", "unknown", "unavailable", "missing",
+     "undefined"}
+)  # fmt: skip
 """Words that people write where there is no number, in any case."""
 ENOUGH_WHOLE: Final = 20
 """Whole numbers that must be seen before a column is believed to hold nothing else."""

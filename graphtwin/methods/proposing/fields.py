@@ -19,95 +19,24 @@ from graphtwin.model.configuration.twin_sources import LayerName
 
 _UNIT: Final = frozenset({"unit", "units", "uom"})
 _STATES: Final = frozenset(
-    [
-        "state",
-        "mode",
-        "status",
-        "health",
-        "phase",
-        "condition",
-        "position",
-        "alarm",
-        "fault",
-        "operation",
-        "activity",
-        "occupancy",
-        "level",
-        "control",
-    ]
-)
+    {"state", "mode", "status", "health", "phase", "condition", "position", "alarm", "fault", "operation",
+     "activity", "occupancy", "level", "control"}
+)  # fmt: skip
 _FIXED: Final = frozenset(
-    [
-        "year",
-        "capacity",
-        "area",
-        "rated",
-        "nominal",
-        "latitude",
-        "longitude",
-        "lat",
-        "lon",
-        "lng",
-        "floor",
-        "size",
-        "width",
-        "height",
-        "depth",
-        "length",
-        "diameter",
-        "zip",
-        "postcode",
-        "port",
-        "number",
-        "code",
-        "price",
-        "weight",
-        "built",
-    ]
-)
+    {"year", "capacity", "area", "rated", "nominal", "latitude", "longitude", "lat", "lon", "lng", "floor", "size",
+     "width", "height", "depth", "length", "diameter", "zip", "postcode", "port", "number", "code", "price",
+     "weight", "built"}
+)  # fmt: skip
 """Words of numbers that belong to a thing and don't move."""
 _NAMES: Final = frozenset(
-    [
-        "id",
-        "uid",
-        "uuid",
-        "guid",
-        "key",
-        "code",
-        "serial",
-        "number",
-        "no",
-        "phone",
-        "zip",
-        "postcode",
-        "postal",
-        "mac",
-        "url",
-        "uri",
-        "email",
-        "hash",
-    ]
-)
+    {"id", "uid", "uuid", "guid", "key", "code", "serial", "number", "no", "phone", "zip", "postcode", "postal",
+     "mac", "url", "uri", "email", "hash"}
+)  # fmt: skip
 """Words of what tells things apart and is never judged."""
 _GROWING: Final = frozenset(
-    [
-        "total",
-        "counter",
-        "count",
-        "cumulative",
-        "accumulated",
-        "uptime",
-        "odometer",
-        "runtime",
-        "seq",
-        "sequence",
-        "ticks",
-        "index",
-        "energy",
-        "bytes",
-        "packets",
-    ]
-)
+    {"total", "counter", "count", "cumulative", "accumulated", "uptime", "odometer", "runtime", "seq", "sequence",
+     "ticks", "index", "energy", "bytes", "packets"}
+)  # fmt: skip
 _SURELY_GROWING: Final = frozenset(["counter", "cumulative", "accumulated", "uptime", "odometer", "seq", "sequence"])
 _LONG_GROWTH: Final = 20
 _SHORT: Final = 40

@@ -12,45 +12,11 @@ from graphtwin.methods.proposing.proposal import Guess
 from graphtwin.methods.proposing.roles import Types
 
 SAYS_NOTHING: Final = frozenset(
-    [
-        "data",
-        "record",
-        "thing",
-        "item",
-        "entity",
-        "object",
-        "row",
-        "list",
-        "table",
-        "export",
-        "import",
-        "input",
-        "output",
-        "sample",
-        "test",
-        "file",
-        "result",
-        "value",
-        "device",
-        "point",
-        "api",
-        "status",
-        "state",
-        "v1",
-        "v2",
-        "json",
-        "csv",
-        "dump",
-        "new",
-        "all",
-        "my",
-        "the",
-        "of",
-        "and",
-        "unique",
-        "example",
-    ]
-)
+    {"data", "record", "reading", "measurement", "log", "event", "message", "signal", "telemetry", "thing", "item",
+     "entity", "object", "row", "list", "table", "export", "import", "input", "output", "sample", "test", "file",
+     "result", "value", "device", "point", "api", "status", "state", "v1", "v2", "json", "csv", "dump", "new",
+     "all", "my", "the", "of", "and", "unique", "example"}
+)  # fmt: skip
 """Words that name no kind of thing."""
 _BEGINNING: Final = re.compile(
     r"(?P<word>(?:[A-Za-z]{2,}[-_ ])*?(?:[A-Za-z]{3,}(?=[-_ ]?[A-Za-z]?[0-9])|[A-Za-z]{2,}[0-9]{1,2}(?=[-_ ])))"

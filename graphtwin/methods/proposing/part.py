@@ -20,19 +20,9 @@ MOST_PARTS: Final = 60
 """Mappings that one source may need; what would need more isn't taken apart."""
 
 _MEASURE: Final = frozenset(
-    {
-        "metric",
-        "variable",
-        "parameter",
-        "measure",
-        "measurement",
-        "measurand",
-        "quantity",
-        "property",
-        "signal",
-        "field",
-    }
-)
+    {"metric", "variable", "parameter", "measure", "measurement", "measurand", "quantity", "property", "signal",
+     "field"}
+)  # fmt: skip
 _VALUE: Final = frozenset({"value", "val", "reading", "measured value", "observed value", "result"})
 _MOST_MEASURES: Final = 30
 

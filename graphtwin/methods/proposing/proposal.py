@@ -30,8 +30,10 @@ class Sample(NamedTuple):
     payloads: tuple[Any, ...]
     called: str
     text: bool = False
-    lists_things: bool = False
-    """True where one reading could name all there is: a file that is read whole."""
+    named: bool = False
+    """True where the name may say what the source holds: that of a file, not of a topic."""
+    whole: bool = False
+    """True where the sample is all that the source holds, as a file that is read whole."""
 
 
 class LeftOut(NamedTuple):

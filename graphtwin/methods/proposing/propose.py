@@ -66,9 +66,9 @@ def _look(sample: Sample) -> _Looked:
     parts: list[Part] = []
     time = find_time([column for column in columns if len(column.path) == 1], days=False)
     for rows in places:
-        own, found = parts_of(rows, text=sample.text, telling=sample.lists_things)
+        own, found = parts_of(rows, text=sample.text, telling=sample.named)
         parts += found
-        time = own if not rows.each else time
+        time = own if not rows.each and len(places) == 1 else time
     return _Looked(sample, numbers, time, tuple(parts))
 
 
@@ -161,7 +161,7 @@ def _roster(looked: _Looked) -> Guess | None:
     """A file of undated rows that each tell of another thing is a list of all there is."""
     ids = [one for part in looked.parts for one in part.identified.ids]
     dated = any(part.time.columns for part in looked.parts) or bool(looked.time.columns)
-    if not looked.sample.lists_things or dated or len(ids) < 2 or len(set(ids)) < len(ids):  # noqa: PLR2004 - one thing is no list
+    if not looked.sample.whole or dated or len(ids) < 2 or len(set(ids)) < len(ids):  # noqa: PLR2004 - one thing is no list
         return None
     return Guess(True, "each row tells of another thing, and none bears a time: a list of all there is")
 

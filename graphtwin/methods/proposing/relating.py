@@ -25,22 +25,9 @@ _NEEDS: Final = frozenset(
     {"depends", "needs", "requires", "fed", "powered", "supplied", "hosted", "upstream", "served", "runs"}
 )
 _LINKS: Final = frozenset(
-    {
-        "parent",
-        "feeds",
-        "next",
-        "owner",
-        "target",
-        "from",
-        "to",
-        "via",
-        "connected",
-        "linked",
-        "controls",
-        "members",
-        "part",
-    }
-)
+    {"parent", "feeds", "next", "owner", "target", "from", "to", "via", "connected", "linked", "controls",
+     "members", "part"}
+)  # fmt: skip
 _ENDS: Final = frozenset({"id", "ids", "ref", "refs", "key", "uid", "uuid"})
 _ALL: Final = 1.0
 _NEARLY: Final = 0.8

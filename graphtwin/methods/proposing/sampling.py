@@ -32,7 +32,8 @@ def samples_of(readings: Sequence[Reading], config: TwinConfig) -> tuple[Sample,
             payloads=_payloads(reading),
             called=called(reading.source, config.sources[reading.source]),
             text=any(message.table for message in reading.messages[:MOST]),
-            lists_things=file_format(config.sources[reading.source]) in ("csv", "json", "yaml"),
+            named=config.sources[reading.source].type == "file",
+            whole=reading.complete and file_format(config.sources[reading.source]) in ("csv", "json", "yaml"),
         )
         for reading in readings
         if not config.sources[reading.source].mapping

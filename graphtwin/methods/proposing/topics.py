@@ -13,24 +13,9 @@ from graphtwin.methods.reading.topic_payload import TOPIC_KEY, VALUE_KEY
 
 _LEVELS: Final = f"{TOPIC_KEY}.levels"
 _ABOUT: Final = frozenset(
-    [
-        "info",
-        "state",
-        "status",
-        "telemetry",
-        "tele",
-        "data",
-        "attributes",
-        "config",
-        "event",
-        "events",
-        "reading",
-        "readings",
-        "measurements",
-        "values",
-        "stat",
-    ]
-)
+    {"info", "state", "status", "telemetry", "tele", "data", "attributes", "config", "event", "events", "reading",
+     "readings", "measurements", "values", "stat"}
+)  # fmt: skip
 """Last levels that say what a message holds, not what it is about."""
 
 

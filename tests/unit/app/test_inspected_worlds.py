@@ -240,6 +240,28 @@ async def test_declaring_types_in_the_file_takes_them_over_from_inspect(floor: F
     assert "inspected" not in caught.value.message
 
 
+async def test_taking_the_types_out_of_a_file_has_them_proposed_when_a_person_applies(floor: Floor):
+    floor.asked["types"] = {"unit": {"variables": {"temperature": {"unit": "Cel"}}}, "zone": {}, "sensor": {}}
+    floor.asked["sources"][0]["mapping"] = {
+        "type": "unit",
+        "each": "units",
+        "variables": {"temperature": "temperature"},
+    }
+    floor.asked["sources"][1]["mapping"] = {"type": "sensor", "variables": {}}
+    await floor.sync()
+    del floor.asked["types"], floor.asked["sources"][0]["mapping"], floor.asked["sources"][1]["mapping"]
+
+    with pytest.raises(ConfigurationDiffers):
+        await floor.sync()
+    await apply_in(floor.store, floor.twin, dry_run=False)
+    outcome = await floor.sync(mode="full")
+
+    held = await floor.store.configuration("building-floor-3-twin")
+    assert set(held.types) == {"unit", "zone", "sensor_temp"}
+    assert any("type zone from" in one for one in outcome.report.assumptions)
+    assert outcome.exit_code == 0
+
+
 async def test_two_that_begin_a_world_at_once_stand_on_one_proposal(floor: Floor):
     outcomes = await asyncio.gather(floor.sync(), floor.sync())
 

@@ -60,7 +60,9 @@ def proposed(**sources: Sequence[Any]) -> Proposed:
             isinstance(one, dict) and all(isinstance(cell, str) for cell in one.values()) for one in payloads
         )
         topics = any(isinstance(one, dict) and topic_of(one) for one in payloads)
-        samples.append(Sample(name, tuple(payloads), name, text, text or (not topics and len(payloads) > 1)))
+        samples.append(
+            Sample(name, tuple(payloads), name, text, named=not topics, whole=not topics and len(payloads) > 1)
+        )
         messages = [
             Message(json.dumps(one).encode(), one, f"{name}:{n}", f"{name}:{n}", n, table=text)
             for n, one in enumerate(payloads)
