@@ -438,9 +438,9 @@ class Store(Protocol):
         """
         ...
 
-    def portions(self, world: str, at: At, *, size: int = 500) -> AsyncIterator[Portion]:
-        """The whole world in portions of at most `size` entities, so that no more than one need be held; together they are
-        `state(world, at)`. Raises NotFound.
+    def portions(self, world: str, at: At, *, size: int = 500, after: str = "") -> AsyncIterator[Portion]:
+        """The world in portions of at most `size` entities, so that no more than one need be held; together they are
+        `state(world, at)`, or what of it has ids greater than `after`. Raises NotFound.
         """
         ...
 

@@ -11,6 +11,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]  # the checkout itself, whethe
 import publish_cli  # noqa: E402 - after the path is set
 from generated_sections import PAGES, filled  # noqa: E402
 
+from graphtwin.api.schema import schema_text  # noqa: E402
 from graphtwin.model.published.publish import reference_documents  # noqa: E402
 from graphtwin.rdf.ontology import ontology_text  # noqa: E402
 from graphtwin.workflows.catalogue import workflow_catalogue  # noqa: E402
@@ -37,6 +38,7 @@ def published() -> dict[str, str]:
         "workflow_catalog.yaml": workflow_catalogue(),
         "cli.md": publish_cli.page(),
         "ontology.ttl": ontology_text(),
+        "schema.graphql": schema_text(),
         **{name: filled(read(name)) for name in PAGES},
     }
 

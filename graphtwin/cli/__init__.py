@@ -24,6 +24,7 @@ from graphtwin.cli.judge import drift, risk
 from graphtwin.cli.naming import SeveralWorlds
 from graphtwin.cli.read import diff, snapshot
 from graphtwin.cli.rollback import rollback
+from graphtwin.cli.serve import serve
 from graphtwin.cli.sync import demo, sync
 from graphtwin.cli.trust import hash_, rebuild, verify
 from graphtwin.cli.watch import watch
@@ -69,6 +70,7 @@ app.command(name="hash", rich_help_panel=_TRUST)(hash_)
 app.add_typer(audit.app, name="audit", rich_help_panel=_TRUST)
 app.add_typer(runs.app, name="run", rich_help_panel=_RUN)
 app.add_typer(db.app, name="db", rich_help_panel=_RUN)
+app.command(rich_help_panel=_RUN)(serve)
 app.command(rich_help_panel=_RUN)(doctor)
 app.command(rich_help_panel=_RUN)(bench)
 

@@ -11,17 +11,19 @@ from rich.text import Text
 
 from graphtwin.cli.doors import Doors, ask
 from graphtwin.cli.failure import leave
+from graphtwin.cli.later import later
 from graphtwin.cli.naming import World, world_named
 from graphtwin.cli.output import Form, Output, counted, next_step, printed, say, severity, share, table
 from graphtwin.cli.read import DIFFERENT
-from graphtwin.cli.sync import print_findings, variable_in, was_judged
-from graphtwin.errors import NotFound
+from graphtwin.cli.sync import print_findings, variable_in
 
 if TYPE_CHECKING:
+    from graphtwin.app import judged
     from graphtwin.model.commit import RunRecord
     from graphtwin.ports import Store
+else:
+    judged = later("graphtwin.app.judged")
 
-_RUNS: Final = 50
 _SHOWN: Final = 40
 
 
@@ -62,7 +64,8 @@ def _last_run(world: str | None) -> Any:
     """The question for the newest run that ended with a report."""
 
     async def question(_: Doors, store: Store) -> RunRecord:
-        return (await _reported(store, await world_named(store, world)))[0]
+        runs: list[RunRecord] = await judged.reported(store, await world_named(store, world))
+        return runs[0]
 
     return question
 
@@ -71,27 +74,9 @@ def _last_judged(world: str | None) -> Any:
     """The question for the newest run that looked for drift, beside the newest that ended with a report."""
 
     async def question(_: Doors, store: Store) -> tuple[RunRecord, RunRecord]:
-        name = await world_named(store, world)
-        runs = await _reported(store, name)
-        judged = next((run for run in runs if was_judged(_details(run))), None)
-        if judged is None:
-            raise _never_judged(name)
-        return judged, runs[0]
+        return await judged.last_judged(store, await world_named(store, world))
 
     return question
-
-
-async def _reported(store: Store, world: str) -> list[RunRecord]:
-    """The runs that ended with a report, the newest first. Raises NotFound where there is none."""
-    runs = await store.runs(world, limit=_RUNS)
-    found = [run for run in runs if run.report is not None and "drift_report" in run.report]
-    if not found:
-        raise _never_judged(world)
-    return found
-
-
-def _never_judged(world: str) -> NotFound:
-    return NotFound(f"The world {world} was never judged.", hint="Sync it: graphtwin sync TWIN.yaml")
 
 
 def _told(run: RunRecord, part: str) -> Mapping[str, Any]:

@@ -48,6 +48,15 @@ class PortionsContract:
             assert list(entities) == sorted(entities)
             assert all(len(one.entities) <= size for one in found)
 
+    async def test_portions_after_an_id_are_what_follows_it(self, scene: Scene):
+        await hall(scene)
+        at = At(NOON, 2)
+        whole = [one.id for portion in await portions(scene, at, 500) for one in portion.entities]
+
+        for place, id_ in enumerate(whole):
+            behind = [one async for one in scene.store.portions(scene.world, at, size=2, after=id_)]
+            assert [one.id for portion in behind for one in portion.entities] == whole[place + 1 :]
+
     async def test_a_portion_holds_every_claim_of_its_records_those_that_lost_too_s11(self, scene: Scene):
         await hall(scene)
 

@@ -75,9 +75,9 @@ class Reading:
     async def state(self, world: str, at: At | None = None) -> State:
         return self._world(world).moment(at).state
 
-    async def portions(self, world: str, at: At, *, size: int = 500) -> AsyncIterator[Portion]:
+    async def portions(self, world: str, at: At, *, size: int = 500, after: str = "") -> AsyncIterator[Portion]:
         then = self._world(world).moment(at)
-        ids = sorted(then.state.entities)
+        ids = sorted(one for one in then.state.entities if one > after)
         for start in range(0, len(ids), size):
             entities = tuple(then.state.entities[one] for one in ids[start : start + size])
             subjects = {one.id for one in entities}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
@@ -24,9 +25,10 @@ class PortionReads:
     _database: Database
     _policies: Policies
 
-    async def portions(self, world: str, at: At, *, size: int = 500) -> AsyncIterator[Portion]:
-        """The whole world in portions of at most `size` entities."""
-        entities = await self._existing_entities(world, at)
+    async def portions(self, world: str, at: At, *, size: int = 500, after: str = "") -> AsyncIterator[Portion]:
+        """The world in portions of at most `size` entities, from the id behind `after` on."""
+        existing = await self._existing_entities(world, at)
+        entities = existing[bisect_right(existing, after) :]
         for start in range(0, len(entities), size):
             yield await self._portion(world, at, entities[start : start + size])
 

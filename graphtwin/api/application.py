@@ -1,0 +1,75 @@
+"""The HTTP application: /graphql, and for whoever watches over the server /healthz, /readyz and /metrics."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from graphtwin.api.graphql_endpoint import GraphqlEndpoint
+from graphtwin.api.limits import Limits
+from graphtwin.api.metrics import CONTENT_TYPE, Metrics
+from graphtwin.api.schema import make_schema
+from graphtwin.errors import GraphtwinError
+from graphtwin.ports import Store
+
+_READY_S: Final = 5.0
+"""A database that doesn't answer for so long isn't ready."""
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def make_application(store: Store, *, key: str, limits: Limits) -> Starlette:
+    """The application over an open store."""
+    metrics = Metrics()
+    graphql = GraphqlEndpoint(store, make_schema(limits), limits, key, metrics)
+
+    async def healthz(_: Request) -> Response:
+        return _json({"status": "ok"})
+
+    async def readyz(_: Request) -> Response:
+        reasons = await _not_ready(store)
+        return _json({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+
+    async def told(_: Request) -> Response:
+        return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE})
+
+    return Starlette(
+        routes=[
+            Route("/graphql", _counted("/graphql", graphql, metrics), methods=["POST"]),
+            Route("/healthz", _counted("/healthz", healthz, metrics)),
+            Route("/readyz", _counted("/readyz", readyz, metrics)),
+            Route("/metrics", told),
+        ]
+    )
+
+
+async def _not_ready(store: Store) -> list[str]:
+    """Why the server can't answer now; empty when it can."""
+    try:
+        async with asyncio.timeout(_READY_S):
+            await store.worlds()
+    except TimeoutError:
+        return [f"The database didn't answer within {_READY_S:g} s."]
+    except GraphtwinError as error:
+        return [error.message]
+    return []
+
+
+def _counted(path: str, endpoint: Endpoint, metrics: Metrics) -> Endpoint:
+    async def count(request: Request) -> Response:
+        response = await endpoint(request)
+        metrics.requests.labels(path, str(response.status_code)).inc()
+        return response
+
+    return count
+
+
+def _json(told: dict[str, object], status: int = 200) -> Response:
+    return Response(orjson.dumps(told), status, media_type="application/json")

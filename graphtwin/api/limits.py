@@ -1,0 +1,48 @@
+"""How much one request may ask: depth, aliases, tokens, page, hops, bytes and seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graphtwin.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is refused is beyond these, never at them."""
+
+    depth: int = 10
+    aliases: int = 30
+    tokens: int = 2_000
+    page: int = 500
+    whole: int = 5_000
+    """Entities that one snapshot or neighbourhood may have; a larger world is read page by page."""
+    hops: int = 6
+    body: int = 256 * 1024
+    seconds: float = 30.0
+    introspection: bool = True
+
+
+def page(first: int, limits: Limits) -> int:
+    """The size of a page as it was asked for. Raises UsageError beyond the limit."""
+    return _within("first", first, limits.page)
+
+
+def hops(asked: int, limits: Limits) -> int:
+    """How many relationships away, as it was asked for. Raises UsageError beyond the limit."""
+    return _within("hops", asked, limits.hops)
+
+
+def whole(count: int, limits: Limits) -> None:
+    """Raises UsageError where one answer would hold too many entities."""
+    if count > limits.whole:
+        raise UsageError(
+            f"The answer has {count} entities; one answer holds at most {limits.whole}.",
+            hint="read them page by page with entities(first:, after:), or from closer by",
+        )
+
+
+def _within(name: str, asked: int, most: int) -> int:
+    if not 1 <= asked <= most:
+        raise UsageError(f"{name} is {asked}; it must be from 1 to {most}.", hint="ask page by page, or for less")
+    return asked

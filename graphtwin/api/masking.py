@@ -1,0 +1,62 @@
+"""Errors as a client may see them: a code from the tree of errors with the next move; a defect only by its reference."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from typing import Any, Final
+
+from graphql import GraphQLError
+
+from graphtwin.errors import GraphtwinError
+
+BAD_QUERY: Final = "BAD_QUERY"
+"""The document or its variables are wrong, or beyond a limit; nothing was read."""
+INTERNAL: Final = "INTERNAL_ERROR"
+"""A defect of graphtwin; the log has it under the reference."""
+TIMEOUT: Final = "TIMEOUT"
+"""It took longer than one request may."""
+
+_log: Final = logging.getLogger("graphtwin.api")
+_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def shown(error: GraphQLError) -> dict[str, Any]:
+    """One error of an answer, by the GraphQL specification, with `extensions.code`."""
+    cause = _cause(error)
+    formatted: dict[str, Any] = {**error.formatted}
+    if isinstance(cause, GraphtwinError):
+        return formatted | {
+            "message": cause.message,
+            "extensions": {"code": code_of(type(cause)), "hint": cause.hint, "retryable": cause.retryable},
+        }
+    if cause is None:
+        return formatted | {"extensions": {"code": BAD_QUERY, "retryable": False}}
+    reference = secrets.token_hex(4)
+    _log.error("internal error", exc_info=cause, extra={"reference": reference, "path": error.path})
+    return formatted | {
+        "message": f"graphtwin failed; its log tells why under {reference}.",
+        "extensions": {"code": INTERNAL, "retryable": False, "reference": reference},
+    }
+
+
+def timed_out(seconds: float) -> dict[str, Any]:
+    """What is answered when the time is over."""
+    return {
+        "message": f"The request took longer than {seconds:g} s.",
+        "extensions": {"code": TIMEOUT, "hint": "ask for less at once", "retryable": True},
+    }
+
+
+def code_of(kind: type[GraphtwinError]) -> str:
+    """The name of an error in the tree, in capitals: NotFound is NOT_FOUND."""
+    return _WORD.sub("_", kind.__name__).upper()
+
+
+def _cause(error: GraphQLError) -> BaseException | None:
+    """What really happened; None for what GraphQL itself says."""
+    cause: BaseException | None = error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause

@@ -1,0 +1,133 @@
+"""What can be asked about worlds, evidence, runs, plans and the audit chain. Each root reads its selection once."""
+
+from __future__ import annotations
+
+import asyncio
+
+import strawberry
+
+from graphtwin.api import limits
+from graphtwin.api.acting_types import (
+    Act,
+    ActLineage,
+    Approval,
+    AuditRecord,
+    Freeze,
+    IdentityDecision,
+    Plan,
+    Run,
+    act_of,
+    approval_of,
+    audit_record_of,
+    freeze_of,
+    identity_decision_of,
+    plan_of,
+    run_of,
+)
+from graphtwin.api.asking import Info
+from graphtwin.api.judgement_types import DriftReport, RiskReport, drift_of, risk_of
+from graphtwin.api.world_types import Principal, Version, World, principal_of, version_of, world_of
+from graphtwin.app.judged import last_judged, reported
+from graphtwin.errors import NotFound
+from graphtwin.methods.matching.judgements import IDENTITY_KINDS, decisions_of
+
+
+@strawberry.type
+class RecordRoots:
+    @strawberry.field(description="All worlds, by id.")
+    async def worlds(self, info: Info) -> list[World]:
+        return [world_of(head) for head in await info.context.store.worlds()]
+
+    @strawberry.field(description="One world at its newest version.")
+    async def world(self, info: Info, id: str) -> World:  # noqa: A002 - the name in the schema
+        return world_of(await info.context.head(id))
+
+    @strawberry.field(description="A world's versions, oldest first; v0 is the empty world.")
+    async def versions(self, info: Info, world: str, first: int = 50, after: str | None = None) -> list[Version]:
+        asking = info.context
+        size = limits.page(first, asking.limits)
+        seq = -1 if after is None else await asking.seq(world, after)
+        return [version_of(one) for one in await asking.store.commits(world, after=seq, limit=size)]
+
+    @strawberry.field(description="Drift as the last sync that looked for it found it.")
+    async def drift(self, info: Info, world: str) -> DriftReport:
+        judged, _ = await last_judged(info.context.store, world)
+        return drift_of(judged)
+
+    @strawberry.field(description="Risk and forecast, as the last sync with a report estimated them.")
+    async def risk(self, info: Info, world: str) -> RiskReport:
+        return risk_of((await reported(info.context.store, world))[0])
+
+    @strawberry.field(description="Runs, newest first.")
+    async def runs(self, info: Info, world: str, first: int = 20) -> list[Run]:
+        asking = info.context
+        return [run_of(one) for one in await asking.store.runs(world, limit=limits.page(first, asking.limits))]
+
+    @strawberry.field(description="One run.")
+    async def run(self, info: Info, world: str, id: str) -> Run | None:  # noqa: A002 - the name in the schema
+        found = await info.context.store.runs_named(world, [id])
+        return run_of(found[0]) if found else None
+
+    @strawberry.field(description="Plans in one of the statuses, of all where none is named; newest first.")
+    async def plans(self, info: Info, world: str, statuses: list[str] | None = None, first: int = 50) -> list[Plan]:
+        asking = info.context
+        size = limits.page(first, asking.limits)
+        return [plan_of(one) for one in await asking.store.plans(world, statuses=statuses or (), limit=size)]
+
+    @strawberry.field(description="One plan.")
+    async def plan(self, info: Info, world: str, id: str) -> Plan:  # noqa: A002 - the name in the schema
+        return plan_of(await info.context.store.plan(world, id))
+
+    @strawberry.field(description="What was signed of a plan, oldest first.")
+    async def approvals(self, info: Info, world: str, plan: str) -> list[Approval]:
+        return [approval_of(one) for one in await info.context.store.approvals(world, plan)]
+
+    @strawberry.field(description="What was done of a plan, oldest first.")
+    async def acts(self, info: Info, world: str, plan: str) -> list[Act]:
+        return [act_of(one) for one in await info.context.store.acts(world, plan=plan)]
+
+    @strawberry.field(description="From an act of a plan to what allowed it, and to the version to come back to.")
+    async def act_lineage(self, info: Info, world: str, plan: str, act: str) -> ActLineage:
+        store = info.context.store
+        record, approvals, acts = await asyncio.gather(
+            store.plan(world, plan), store.approvals(world, plan), store.acts(world, plan=plan)
+        )
+        one = next((found for found in acts if found.id == act), None)
+        if one is None:
+            raise NotFound(f"Plan {plan} has no act {act}.", hint="acts(world:, plan:) names them")
+        point, run = record.restore_point, one.run.partition(":")[0]  # an act's own commits are `RUN:act1`
+        commits, runs, audit = await asyncio.gather(
+            store.commits_named(world, [int(point.removeprefix("v"))] if point else []),
+            store.runs_named(world, [run]),
+            store.audit_of_runs(world, [run, one.run]),
+        )
+        return ActLineage(
+            act=act_of(one),
+            plan=plan_of(record),
+            approvals=[approval_of(signed) for signed in approvals],
+            restore_point=version_of(commits[0]) if commits else None,
+            run=run_of(runs[0]) if runs else None,
+            audit=[audit_record_of(link) for link in audit],
+        )
+
+    @strawberry.field(description="The freeze that is in force.")
+    async def freeze(self, info: Info, world: str) -> Freeze | None:
+        found = await info.context.store.freeze(world)
+        return freeze_of(found) if found else None
+
+    @strawberry.field(description="The audit chain, oldest first, behind the record numbered `after`.")
+    async def audit_records(self, info: Info, world: str, first: int = 100, after: int = 0) -> list[AuditRecord]:
+        asking = info.context
+        size = limits.page(first, asking.limits)
+        await asking.head(world)
+        return [audit_record_of(one) for one in await asking.store.audit(world, after=after, limit=size)]
+
+    @strawberry.field(description="Everybody who was ever a principal, revoked ones too.")
+    async def principals(self, info: Info, world: str) -> list[Principal]:
+        await info.context.head(world)
+        return [principal_of(one) for one in await info.context.store.principals(world)]
+
+    @strawberry.field(description="Every decision about identity, oldest first, with what was undone.")
+    async def identity_decisions(self, info: Info, world: str) -> list[IdentityDecision]:
+        records = await info.context.store.audit_of(world, IDENTITY_KINDS)
+        return [identity_decision_of(one) for one in decisions_of(records)]

@@ -1,0 +1,56 @@
+"""The schema: its roots, its scalars, its limits, and its text as it is published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import strawberry
+from strawberry.extensions import (
+    DisableIntrospection,
+    MaxAliasesLimiter,
+    MaxTokensLimiter,
+    QueryDepthLimiter,
+    SchemaExtension,
+)
+from strawberry.schema.config import StrawberryConfig
+
+from graphtwin.api.evidence_roots import EvidenceRoots
+from graphtwin.api.limits import Limits
+from graphtwin.api.record_roots import RecordRoots
+from graphtwin.api.scalars import SCALARS
+from graphtwin.api.state_roots import StateRoots
+
+
+@strawberry.type(description="What can be asked. All roots of one request read the same version of a world.")
+class Query(StateRoots, EvidenceRoots, RecordRoots):
+    pass
+
+
+class Schema(strawberry.Schema):
+    """A schema that leaves logging to the one place where errors are masked."""
+
+    def process_errors(self, *_: object, **__: object) -> None:
+        """Errors are told, masked and logged where they are answered."""
+
+
+def make_schema(limits: Limits) -> Schema:
+    """The schema under these limits."""
+    bounds: list[Callable[[], SchemaExtension]] = [
+        partial(QueryDepthLimiter, max_depth=limits.depth),
+        partial(MaxAliasesLimiter, max_alias_count=limits.aliases),
+        partial(MaxTokensLimiter, max_token_count=limits.tokens),
+    ]
+    closed: list[Callable[[], SchemaExtension]] = [] if limits.introspection else [DisableIntrospection]
+    return Schema(
+        query=Query,
+        config=StrawberryConfig(
+            scalar_map=SCALARS, sort_schema=True, disable_field_suggestions=not limits.introspection
+        ),
+        extensions=[*bounds, *closed],
+    )
+
+
+def schema_text() -> str:
+    """What reference/schema.graphql holds."""
+    return make_schema(Limits()).as_str() + "\n"
