@@ -1,7 +1,6 @@
 """Joins adapters to workflows: what every way in (command line, later the API) calls."""
 
 from graphtwin.app.begin import Begun, begin
-from graphtwin.app.bench import BENCHES, bench
 from graphtwin.app.configure import ApplyOutcome, apply
 from graphtwin.app.connect import connect, embedded
 from graphtwin.app.inspection import AuditVerification, SourceTest, read_at, test_source, verify_audit
@@ -9,7 +8,6 @@ from graphtwin.app.outcome import SyncOutcome
 from graphtwin.app.watching import sync, watch
 
 __all__ = [
-    "BENCHES",
     "ApplyOutcome",
     "AuditVerification",
     "Begun",
@@ -17,7 +15,6 @@ __all__ = [
     "SyncOutcome",
     "apply",
     "begin",
-    "bench",
     "connect",
     "embedded",
     "read_at",

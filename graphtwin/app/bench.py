@@ -17,6 +17,7 @@ from typing import Any, Final
 import psutil
 
 from graphtwin.app.bench_loop import measure_loop
+from graphtwin.app.bench_rdf import measure_rdf
 from graphtwin.errors import UsageError
 from graphtwin.methods.benchmarks.bench_figures import Figure, bench_document
 from graphtwin.settings import Settings
@@ -25,10 +26,10 @@ from graphtwin.store.server.progress import Progress
 
 Measure = Callable[[ServerAddress, Path], Awaitable[Mapping[str, Figure]]]
 
-BENCHES: Final[Mapping[str, Measure]] = {"loop": measure_loop}
+BENCHES: Final[Mapping[str, Measure]] = {"loop": measure_loop, "rdf": measure_rdf}
 """Every benchmark by its name."""
 
-_PACKAGES: Final = ("graphtwin", "neo4j", "neo4j-rust-ext", "numpy", "orjson", "pydantic")
+_PACKAGES: Final = ("graphtwin", "neo4j", "neo4j-rust-ext", "numpy", "orjson", "pydantic", "pyoxigraph", "rdflib")
 _HEAP_MB: Final = 2048
 _PAGE_CACHE_MB: Final = 1024
 _GIB: Final = 2**30

@@ -18,18 +18,21 @@ from graphtwin.cli.output import Form, Output, line, next_step, printed, say, st
 from graphtwin.methods.benchmarks.bench_page import bench_page, bound_text, holds, value_text, verdict
 
 if TYPE_CHECKING:
-    from graphtwin import app
+    from graphtwin.app import bench as benches
 else:
-    app = later("graphtwin.app")
+    benches = later("graphtwin.app.bench")
 
 ALL: Final = "all"
 
 
 def bench(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help=f"What to measure: loop, or {ALL}.")] = "loop",
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help=f"What to measure: loop, rdf, or {ALL}.")] = "loop",
     write: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write the figures there, as Markdown.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Also write the figures there, as Markdown; other benches' figures in it stay."
+        ),
     ] = None,
     here: Annotated[
         bool, typer.Option("--here", help="Measure on the database of the settings, not on one made for it.")
@@ -39,9 +42,10 @@ def bench(
     """Measure on this machine, against floors and goals. Exit code 1 when a floor doesn't hold."""
     doors = doors_of(context)
     stderr().print(line(f"Measuring {name}; this takes minutes", "dim"))
-    measured = [asyncio.run(doors.bench(one, here=here)) for one in (app.BENCHES if name == ALL else (name,))]
+    measured = [asyncio.run(doors.bench(one, here=here)) for one in (benches.BENCHES if name == ALL else (name,))]
     if write is not None:
-        write.write_text(bench_page(measured, datetime.now(UTC)), encoding="utf-8")
+        before = write.read_text("utf-8") if write.exists() else ""
+        write.write_text(bench_page(measured, datetime.now(UTC), before=before), encoding="utf-8")
     if not printed(measured if name == ALL else measured[0], output):
         for one in measured:
             _print(one)

@@ -16,14 +16,14 @@ from graphtwin.cli.server_progress import terminal_progress
 
 if TYPE_CHECKING:
     from graphtwin import app, settings
-    from graphtwin.app import demo, demo_machine
+    from graphtwin.app import bench, demo, demo_machine
     from graphtwin.app.demo_story import DemoOutcome
     from graphtwin.model.configuration import load
     from graphtwin.model.state import At
     from graphtwin.ports import Store
     from graphtwin.settings import Settings
 else:
-    app, demo = later("graphtwin.app"), later("graphtwin.app.demo")
+    app, bench, demo = later("graphtwin.app"), later("graphtwin.app.bench"), later("graphtwin.app.demo")
     demo_machine = later("graphtwin.app.demo_machine")
     load, settings = later("graphtwin.model.configuration.load"), later("graphtwin.settings")
 
@@ -176,7 +176,10 @@ class AppDoors:
 
     async def bench(self, name: str, *, here: bool) -> Mapping[str, Any]:
         with terminal_progress() as progress:
-            return await app.bench(self.settings, name, on_own_server=not here, progress=progress)
+            measured: Mapping[str, Any] = await bench.bench(
+                self.settings, name, on_own_server=not here, progress=progress
+            )
+        return measured
 
 
 def doors_of(context: typer.Context) -> Doors:

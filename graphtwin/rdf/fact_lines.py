@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from graphtwin.model.fact import Fact
+from graphtwin.model.fact import RANK, Fact
 from graphtwin.model.state import Held
 from graphtwin.rdf.made import Made
 from graphtwin.rdf.names import Names
@@ -64,12 +64,13 @@ class FactLines:
 
     def of_value(self, fact: str, held: Held, value: str) -> str:
         """The lines of a fact that says a value, which is given as its literal."""
-        said: tuple[str, ...] = (f"{_VALUE}{value}",)
-        if unit := held.unit:
-            said = (*said, self._ucum[unit])
-            if (known := self._qudt[unit]) and type(held.value) in _NUMBERS:
-                said = (_IS_QUANTITY, *said, f"{_NUMBER}{value}", known)
-        return self.of(fact, held, said)
+        unit, said = held.unit, f"{_VALUE}{value}"
+        if not unit:
+            return self.of(fact, held, (said,))
+        known = self._qudt[unit]
+        if not known or type(held.value) not in _NUMBERS:
+            return self.of(fact, held, (said, self._ucum[unit]))
+        return self.of(fact, held, (_IS_QUANTITY, said, self._ucum[unit], f"{_NUMBER}{value}", known))
 
     def of(self, fact: str, held: Held, said: Iterable[str]) -> str:
         """The lines of a fact, `said` (predicates with their objects) among them."""
@@ -82,7 +83,7 @@ class FactLines:
             pairs.append(self._generated[claim.seq])
             if event := claim.event:
                 pairs.append(self._derived[event])
-                if claim.is_decision:
+                if claim.prio >= RANK:
                     self._used.decisions.add(event)
         return lines_about(fact, pairs, self._end)
 

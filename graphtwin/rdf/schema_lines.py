@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from graphtwin.methods.state.policy import Policy
 from graphtwin.methods.views.view_value import write_time
@@ -50,15 +51,15 @@ class SchemaLines:
             yield self._agent(name, roles.get(name, ""))
 
     def times(self) -> Iterator[str]:
-        """The intervals and instants of both axes (OWL-Time)."""
+        """The intervals and instants of both axes (OWL-Time), each once: instants beyond the calendar show as its ends."""
         names, z = self._names, self._end
-        for micros in sorted(self._used.since):
-            since = names.since(micros)
+        for since, instants in groupby(sorted(self._used.since), key=names.since):
+            micros = next(instants)
             begins = "" if micros == BEGIN else f"{since}{_BEGINNING}{names.instant(micros)}{z}"
             yield f"{since}{_IS_INTERVAL}{z}{begins}"
-        for micros in sorted(self._used.instants | self._used.since - {BEGIN}):
-            instant = names.instant(micros)
-            yield f'{instant}{_IS_INSTANT}{z}{instant}{_STAMP}"{write_time(micros)}"^^<{XSD.dateTimeStamp}>{z}'
+        for instant, same in groupby(sorted(self._used.instants | self._used.since - {BEGIN}), key=names.instant):
+            stamp = write_time(next(same))
+            yield f'{instant}{_IS_INSTANT}{z}{instant}{_STAMP}"{stamp}"^^<{XSD.dateTimeStamp}>{z}'
 
     def _all_types(self) -> list[str]:
         """The types of entities, and those that they are kinds of."""

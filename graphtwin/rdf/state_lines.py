@@ -61,7 +61,8 @@ class StateLines:
         self._names = names
         self._valid = valid
         self._end = end
-        self._observations = f"<{names.base}observation/"
+        self._observations, self._relationships = f"<{names.base}observation/", f"<{names.base}relationship/"
+        self._wishes = {layer: f"<{names.base}{layer}/" for layer in _VALUE_OF}
         self._facts = FactLines(names, used, self._end)
 
         def kind(name: str) -> str:
@@ -71,6 +72,10 @@ class StateLines:
         def quality(name: str) -> str:
             used.properties.add(name)
             return names.of("property", name)
+
+        def relation(name: str) -> str:
+            used.relations.add(name)
+            return names.of("relation", name)
 
         def since(micros: int) -> str:
             used.since.add(micros)
@@ -82,8 +87,13 @@ class StateLines:
 
         self._time = Made(write_time, most=NEIGHBOURS)
         self._type, self._property, self._since = Made(kind), Made(quality), Made(since, most=NEIGHBOURS)
+        self._relation = Made(relation)
+        self._lifecycle: Made[str] = Made(lambda word: f"{_LIFECYCLE}{text(word)}")
+        self._status: Made[str] = Made(lambda word: f"{_STATUS}{text(word)}", most=NEIGHBOURS)
+        self._entity_iri: Made[str] = Made(lambda entity: names.of("entity", entity), most=NEIGHBOURS)
         self._observed: Made[str] = Made(lambda name: f"{_OBSERVED}{self._property[name]}")
         self._made_by: Made[str] = Made(lambda name: f"{_BY}{source(name)}")
+        self._holds: Made[int] = Made(lambda micros: f"{_HOLDS}{self._since[micros]}", most=NEIGHBOURS)
         self._phenomenon: Made[int] = Made(lambda micros: f"{_PHENOMENON}{self._since[micros]}", most=NEIGHBOURS)
         self._result_time: Made[int] = Made(
             lambda micros: f'{_RESULT_TIME}"{self._time[micros]}{_MOMENT}', most=NEIGHBOURS
@@ -104,10 +114,10 @@ class StateLines:
 
     def _entity(self, entity: EntityState, edges: Iterable[Edge], identity: Mapping[str, Fact]) -> list[str]:
         """The entity itself, then what is said of it."""
-        e, kind = self._names.of("entity", entity.id), self._type[entity.type]
+        e, kind = self._entity_iri[entity.id], self._type[entity.type]
         itself = [
             _IS_ENTITY, _IS_FEATURE, f"{_A}{kind}", f"{_IDENTIFIER}{text(entity.id)}", f"{_TYPE}{kind}",
-            f"{_LIFECYCLE}{text(entity.lifecycle)}", f"{_STATUS}{text(entity.status)}",
+            self._lifecycle[entity.lifecycle], self._status[entity.status],
         ]  # fmt: skip
         itself += _words(_LABEL, entity.reported.get("labels"))
         itself += _words(_OTHER_LABEL, entity.reported.get("aliases"))
@@ -117,7 +127,7 @@ class StateLines:
             itself.append(f" {self._property[name]} {value}")
             lines += self._observation(entity, feature, name, held, value)
         for edge in edges:
-            target, relation = self._names.of("entity", edge.object), self._relation(edge.relation)
+            target, relation = self._entity_iri[edge.object], self._relation[edge.relation]
             if edge.layer == "reported":
                 itself.append(f" {relation} {target}")
             lines += self._relationship(edge, e, relation, target)
@@ -154,7 +164,7 @@ class StateLines:
         key = held.fact or _mean(entity.id, layer, name, held)
         fact, value = self._facts.name(key), literal(held.value)
         said = [_VALUE_OF[layer], f"{_ABOUT}{e}", *self._value(self._property[name], value, fact, held)]
-        wish = lines_about(f"<{self._names.base}{layer}/{key}>", said, self._end)
+        wish = lines_about(f"{self._wishes[layer]}{key}>", said, self._end)
         told = self._facts.of_value(fact, held, value)
         return (wish, told) if held.fact else (wish, told, self._parts(fact, entity, layer, name))
 
@@ -164,7 +174,7 @@ class StateLines:
             f"{_PROPERTY}{quality}",
             f"{_VALUE}{value}",
             f"{_RESTS_ON}{fact}",
-            f"{_HOLDS}{self._since[held.valid_from]}",
+            self._holds[held.valid_from],
         ]
         return said + _contest(held) if held.rivals else said
 
@@ -181,10 +191,10 @@ class StateLines:
     def _relationship(self, edge: Edge, e: str, relation: str, target: str) -> Iterator[str]:
         """What is known of a relation: a statement about it, which doesn't make a wish true."""
         held, fact = edge.held, self._facts.name(edge.held.fact)
-        node = self._names.of("relationship", held.fact)
+        node = f"{self._relationships}{held.fact}>"
         said = [
             _RELATIONSHIP_OF[edge.layer], _IS_STATEMENT, f"{_SUBJECT}{e}", f"{_PREDICATE}{relation}", f"{_OBJECT}{target}",
-            f"{_RESTS_ON}{fact}", f"{_HOLDS}{self._since[held.valid_from]}",
+            f"{_RESTS_ON}{fact}", self._holds[held.valid_from],
         ]  # fmt: skip
         said += _contest(held) if held.rivals else []
         attributes = [
@@ -213,10 +223,6 @@ class StateLines:
         fact = self._facts.name(decided.id)
         told = self._facts.of(fact, held_of(decided), [f"{_FACT_VALUE}{text(str(decided.value))}"])
         return f"{lines_about(r, [*said, f'{_IDENTIFIED_BY}{fact}'], self._end)}{told}"
-
-    def _relation(self, name: str) -> str:
-        self.used.relations.add(name)
-        return self._names.of("relation", name)
 
     def _attribute(self, relation: str, name: str) -> str:
         self.used.attributes.add((relation, name))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from graphtwin import app
+from graphtwin.app.bench import bench
 from graphtwin.app.bench_loop import measure_loop
 from graphtwin.errors import UsageError
 from graphtwin.settings import Settings
@@ -38,4 +38,4 @@ async def test_the_loop_is_measured_with_floors_goals_and_the_share_of_each_step
 
 async def test_a_benchmark_that_there_isnt_is_refused_before_anything_starts(neo4j_settings: Settings) -> None:
     with pytest.raises(UsageError, match="no benchmark 'loops'"):
-        await app.bench(neo4j_settings, "loops")
+        await bench(neo4j_settings, "loops")

@@ -15,8 +15,8 @@ _WIDTH: Final = 120
 _HEAD: Final = """\
 # Benchmarks
 
-Written by `make bench` on {date}. What is compared is measured in turns on one machine and one server, from the same
-data, so that a busy moment weighs on all of it; ratios say more than rates. A floor must hold, a goal is aimed at.
+Written by `make bench`. What is compared is measured in turns on one machine, from the same data, so that a busy moment
+weighs on all of it; ratios say more than rates. A floor must hold, a goal is aimed at.
 """
 _NOTES: Final[Mapping[str, Sequence[str]]] = {
     "loop": (
@@ -26,14 +26,25 @@ _NOTES: Final[Mapping[str, Sequence[str]]] = {
         "`sync_per_commit` divides two measurements of the same round in two worlds of equal state and history.",
         "`share_between` is what lies between the steps: the lease, the server's own commit, and writing the report.",
         "A busy machine moves the rates by a multiple and the ratios by some tenths; the quartiles say how far.",
-    )
+    ),
+    "rdf": (
+        "The state has five readings, a wish and a relation for each sensor, with all that an export says of them.",
+        "rdflib and the bare loop are given the finished statements: to map the state to them is graphtwin's work alone.",
+        "`nquads_per_rdflib_from_text` is what a program would pay that builds its graph in rdflib and writes it.",
+        "Each way writes to the null device; a file costs all of them the same again.",
+        "A whole export is a process of its own from start to end: most of its memory is the program and its libraries.",
+    ),
 }
 """What a reader should know before trusting a figure."""
 
 
-def bench_page(documents: Iterable[Document], at: datetime) -> str:
-    """The whole Markdown page of some benches' documents."""
-    return _HEAD.format(date=f"{at:%Y-%m-%d}") + "".join(_bench(one) for one in documents)
+def bench_page(documents: Iterable[Document], at: datetime, *, before: str = "") -> str:
+    """The whole Markdown page of some benches' documents. What the page said `before` of other benches stays, each bench in
+    its place by name.
+    """
+    sections = {part.partition("\n")[0]: f"\n## {part.rstrip()}\n" for part in before.split("\n## ")[1:]}
+    sections |= {document["name"]: _bench(document, at) for document in documents}
+    return _HEAD + "".join(sections[name] for name in sorted(sections))
 
 
 def verdict(figure: Figure) -> str:
@@ -65,11 +76,11 @@ def _reaches(figure: Figure, bound: float) -> bool:
     return value >= bound if figure["better"] == "higher" else value <= bound
 
 
-def _bench(document: Document) -> str:
+def _bench(document: Document, at: datetime) -> str:
     figures: Mapping[str, Figure] = document["figures"]
     parts = {name: one for name, one in figures.items() if one["unit"] == "share"}
     versions = ", ".join(f"{package} {number}" for package, number in document["versions"].items())
-    machine = f"Machine: {document['machine']}. Versions: {versions}."
+    machine = f"Measured on {at:%Y-%m-%d}. Machine: {document['machine']}. Versions: {versions}."
     lines = [
         f"\n## {document['name']}\n\n{_wrapped(machine)}\n",
         "\n| figure | value | floor | goal | | better |\n| --- | ---: | ---: | ---: | --- | --- |\n",

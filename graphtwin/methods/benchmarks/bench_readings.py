@@ -14,8 +14,8 @@ VARIABLES: Final = ("temperature", "humidity", "pressure", "power", "flow")
 FIRST: Final = 1_767_225_600 * SECOND
 """2026-01-01: the instant of the first round; each later one comes a minute after."""
 
-_UNITS: Final = {"temperature": "Cel", "humidity": "%", "pressure": "kPa", "power": "kW", "flow": "m3/h"}
-_SOURCE: Final = "readings"
+UNITS: Final = {"temperature": "Cel", "humidity": "%", "pressure": "kPa", "power": "kW", "flow": "m3/h"}
+SOURCE: Final = "readings"
 _VALUES: Final = 997
 """A prime, so that values of neighbours and of rounds don't fall together."""
 
@@ -25,7 +25,7 @@ def bench_twin(world: str) -> dict[str, Any]:
     return {
         "world": {"id": world, "clock": "events"},
         "sources": {
-            _SOURCE: {
+            SOURCE: {
                 "type": "file",
                 "path": "readings.jsonl",
                 "trust": "hardware_sensor",
@@ -34,14 +34,14 @@ def bench_twin(world: str) -> dict[str, Any]:
                 "mapping": {
                     "type": "sensor",
                     "id": "sensor",
-                    "variables": {name: {"path": name, "unit": unit} for name, unit in _UNITS.items()},
+                    "variables": {name: {"path": name, "unit": unit} for name, unit in UNITS.items()},
                 },
             }
         },
         "types": {
             "sensor": {
                 "is_a": "sensor",
-                "variables": {name: {"unit": unit, "span": 100} for name, unit in _UNITS.items()},
+                "variables": {name: {"unit": unit, "span": 100} for name, unit in UNITS.items()},
             }
         },
         "constraints": {"min_confidence": 0.5},
@@ -52,13 +52,13 @@ def one_value_lines(number: int, entities: int) -> Iterator[bytes]:
     """A round in which each variable of each sensor comes as a message of its own: 5 × `entities` lines."""
     for entity in range(entities):
         for place, name in enumerate(VARIABLES):
-            yield _line(number, entity, {name: _value(number, entity, place)})
+            yield _line(number, entity, {name: reading_of(number, entity, place)})
 
 
 def whole_lines(number: int, entities: int) -> Iterator[bytes]:
     """A round in which each sensor says all its variables in one message: `entities` lines."""
     for entity in range(entities):
-        yield _line(number, entity, {name: _value(number, entity, place) for place, name in enumerate(VARIABLES)})
+        yield _line(number, entity, {name: reading_of(number, entity, place) for place, name in enumerate(VARIABLES)})
 
 
 def _line(number: int, entity: int, values: dict[str, float]) -> bytes:
@@ -66,6 +66,6 @@ def _line(number: int, entity: int, values: dict[str, float]) -> bytes:
     return orjson.dumps({"sensor": f"s{entity:05d}", "ts": stamp, **values}) + b"\n"
 
 
-def _value(number: int, entity: int, place: int) -> float:
-    """Another one each round."""
+def reading_of(number: int, entity: int, place: int) -> float:
+    """What a sensor's variable at `place` reads in a round: another value each round."""
     return (number * 7 + entity * 31 + place * 131) % _VALUES / 10

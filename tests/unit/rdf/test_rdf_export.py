@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -30,10 +31,12 @@ from graphtwin.model.fact import BEGIN, Fact
 from graphtwin.model.resources import resource_folder
 from graphtwin.model.state import At
 from graphtwin.rdf import Form, hash_of_export
+from graphtwin.rdf.vocabulary import PREFIXES, SECTIONS
 from graphtwin.store.memory import MemoryStore
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
 
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "rdf" / "hall.nq"
 SHAPES = rdflib.Graph().parse(resource_folder("reference") / "shapes.ttl")
 CONFORMS = "Validation Report\nConforms: True\n"
 A, B, HALL = "bus:a", "bus:b", "book:hall"
@@ -75,7 +78,7 @@ claims = st.builds(
     values,
     st.sampled_from(["", "Cel", "r/min", "%"]),
     st.sampled_from(["reported", "reported", "desired", "expected"]),
-    st.sampled_from([NOON - DAY, NOON]),
+    st.sampled_from([NOON - DAY, NOON, -(2**61), BEGIN]),
     st.sampled_from(["observation", "inference", "assumption"]),
     st.floats(0, 1),
 )  # fmt: skip
@@ -107,6 +110,7 @@ def test_whatever_is_claimed_others_read_the_same_in_every_form_and_its_hash_rec
         written = {form: await exported(one.store, "w", at, form) for form in Form}
 
         quads = quads_of(written[Form.NQ])
+        assert len(quads) == written[Form.NQ].count(b"\n"), "no statement comes twice"
         assert found_in(quads) == told_by(await one.state())
         assert quads_of(written[Form.TRIG], Form.TRIG) == quads == quads_of(written[Form.JSONLD], Form.JSONLD)
         flat = {ox.Quad(one.subject, one.predicate, one.object) for one in quads}
@@ -213,6 +217,19 @@ async def test_the_same_state_makes_the_same_bytes_in_every_form():
     for form in Form:
         at = await one.at_head(NOON + MINUTE)
         assert await exported(one.store, "w", at, form) == await exported(other.store, "w", at, form)
+
+
+async def test_names_and_lines_stay_as_they_are():
+    one = await scene()
+    await one.write(
+        born(A), born(HALL, "zone"), say(A, "reading", 20.5, unit="Cel", event="e"), located(A, HALL, event="e"),
+        say(A, "reading", 19, layer="desired", event="w"), events=(EventRecord("e", "bus", NOON, "observation", "file:bus.jsonl:1", A, {}),),
+    )  # fmt: skip
+
+    written = await exported(one.store, "w", At(NOON, 1))
+
+    kept = [line for line in written.decode().splitlines() if not re.search("ns#(configuration|versionId)>", line)]
+    assert kept == GOLDEN.read_text("utf-8").splitlines(), "what others keep names things so: it changes for them, too"
 
 
 async def test_the_order_in_which_claims_came_leaves_no_trace_but_the_versions():
@@ -489,6 +506,10 @@ async def test_what_is_not_there_is_not_found_and_a_bad_base_is_refused():
         await exported(one.store, "none", At(NOON, 0))
     with pytest.raises(UsageError, match="can't begin IRIs"):
         await exported(one.store, "w", At(NOON, 0), base="nonsense")
+
+
+def test_no_prefix_means_two_things():
+    assert not PREFIXES.keys() & set(SECTIONS)
 
 
 def test_every_form_has_a_reader():

@@ -26,8 +26,7 @@ def document(value: float = 0.3) -> dict[str, Any]:
 def test_the_page_says_when_where_with_what_and_how_often() -> None:
     page = bench_page([document()], AT)
 
-    assert "on 2026-11-22" in page
-    assert "Machine: 2 cores, load 0.5. Versions: graphtwin 0.1.0 (abc)." in page
+    assert "Measured on 2026-11-22. Machine: 2 cores, load 0.5. Versions: graphtwin 0.1.0 (abc)." in page
     assert "| `commit_per_raw` | 0.3 ratio | 0.12 | 0.25 | goal reached | higher |" in page
     assert "- `commit_per_raw`: 5 claims over 5 rows; median of 3" in page
 
@@ -37,6 +36,27 @@ def test_shares_stand_apart_greatest_first_without_what_hardly_counts() -> None:
 
     assert page.index("| world_state | 55.0% |") < page.index("| receive | 10.0% |")
     assert "plan" not in page.partition("Where the time goes (of the whole sync; median of 3)")[2].partition("Notes")[0]
+
+
+def test_several_benches_stand_on_one_page_and_one_measured_alone_leaves_the_others() -> None:
+    loop, rdf = document(), {**document(), "name": "rdf"}
+    page = bench_page([rdf, loop], AT)
+
+    alone = bench_page([{**document(0.5), "name": "rdf"}], AT.replace(day=23), before=page)
+
+    assert page.index("\n## loop\n") < page.index("\n## rdf\n")
+    kept = page.partition("\n## rdf\n")[0]
+    assert alone.startswith(kept)
+    assert alone.count("\n## ") == 2
+    assert "Measured on 2026-11-23" in alone.removeprefix(kept)
+    assert "0.5 ratio" in alone.removeprefix(kept)
+
+
+def test_writing_the_same_figures_again_changes_nothing() -> None:
+    page = bench_page([document()], AT)
+
+    assert bench_page([document()], AT, before=page) == page
+    assert bench_page([], AT, before=page) == page
 
 
 @pytest.mark.parametrize(
