@@ -90,6 +90,29 @@ async def test_recorded_signals_become_variables_with_a_past(tmp_path: Path, tab
 
 
 @public
+@pytest.mark.parametrize(
+    ("document", "types"),
+    [
+        ("aas/full_example.json", {"AssetAdministrationShell", "Submodel", "ConceptDescription"}),
+        ("adt-explorer/PowerLine.json", {"Interface", "Property", "Relationship", "Enum"}),
+        ("rec/edge_to_cloud.json", {"edge_to_cloud", "actuation_response", "exception"}),
+        ("wot/mqtt-calculator.td.json", {"Thing"}),
+        ("dtdl-samples/DTDL.v2.context.json", {"vocab"}),
+    ],
+)
+async def test_a_public_document_becomes_typed_entities(tmp_path: Path, document: str, types: set[str]):
+    store = memory()
+
+    begun = await begin("unseen", [str(DATA / "models" / document)], tmp_path)
+    outcome = await sync_in(store, begun.twin)
+
+    state = await store.state("unseen")
+    assert outcome.exit_code == 0
+    assert await store.quarantined("unseen") == ()
+    assert types <= {one.type for one in state.entities.values()}
+
+
+@public
 async def test_two_public_tables_that_name_each_other_become_a_graph(tmp_path: Path):
     things, links = (DATA / "identity" / "building_sdh" / f"{name}.csv" for name in ("records", "relationships"))
     store = memory()

@@ -69,6 +69,8 @@ def parts_of(rows: Rows, *, text: bool, telling: bool) -> tuple[Time, list[Part]
         by_days = find_time(columns, days=True)
         if by_days.columns:
             time, identified = by_days, _identified(columns, by_days, long, rows)
+    if rows.each and "" in identified.ids:
+        rows = rows._replace(met=str(identified.guess.value))  # an item without an id must not cost the others theirs
     taken = [*time.columns, *identified.columns, *_known(long)]
     free = [column for column in columns if column not in taken]
     types = find_types(free, identified.ids)

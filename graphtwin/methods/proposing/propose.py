@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from graphtwin.methods.proposing.column import Column, columns_of
 from graphtwin.methods.proposing.datatype import is_time, number_style
-from graphtwin.methods.proposing.documents import rows_of
+from graphtwin.methods.proposing.documents import Rows, rows_of
 from graphtwin.methods.proposing.fields import Field, field_of, unit_columns
 from graphtwin.methods.proposing.naming import free, variable_name
 from graphtwin.methods.proposing.part import Part, parts_of
@@ -25,7 +25,7 @@ from graphtwin.methods.proposing.proposal import (
 from graphtwin.methods.proposing.reconcile import reconcile
 from graphtwin.methods.proposing.relating import Known, Things, relation_of
 from graphtwin.methods.proposing.roles import NO_TIME, Time, find_time
-from graphtwin.methods.reading.event_time import read_time
+from graphtwin.methods.reading.event_time import read_time, usual_name
 from graphtwin.methods.reading.number_text import PLAIN, NumberStyle
 from graphtwin.methods.reading.units import convertible
 from graphtwin.model.configuration.twin import Variable
@@ -60,16 +60,24 @@ class _Looked:
 
 def _look(sample: Sample) -> _Looked:
     payloads = [payload for payload in sample.payloads if isinstance(payload, dict)]
-    places = rows_of(payloads, sample.called)
     columns = columns_of(payloads, text=sample.text)
     numbers = number_style(columns)
-    parts: list[Part] = []
-    time = find_time([column for column in columns if len(column.path) == 1], days=False)
-    for rows in places:
-        own, found = parts_of(rows, text=sample.text, telling=sample.named)
-        parts += found
-        time = own if not rows.each and len(places) == 1 else time
-    return _Looked(sample, numbers, time, tuple(parts))
+    places = rows_of(payloads, sample.called)
+    found = [(rows, *parts_of(rows, text=sample.text, telling=sample.named)) for rows in places]
+    parts = [part for rows, _, own in found for part in own if not rows.each or not part.identified.last_resort]
+    if not parts and payloads:  # lists of what bears no id hold no things: the message is one itself
+        whole = Rows("payload", "", tuple(payloads), sample.called)
+        found = [(whole, *parts_of(whole, text=sample.text, telling=sample.named))]
+        parts = found[0][2]
+    alone = len(found) == 1 and not found[0][0].each
+    time = found[0][1] if alone else find_time(columns, days=False)
+    return _Looked(sample, numbers, _kept_from_time(time, payloads), tuple(parts))
+
+
+def _kept_from_time(time: Time, payloads: Sequence[Mapping[str, Any]]) -> Time:
+    """Where nothing bears a time, nothing that is called like one may be taken for it."""
+    name = next(filter(None, map(usual_name, payloads)), None) if time.guess.value == "" else None
+    return Time(Guess(NO_TIME, f"{name} holds no time", "sure"), ()) if name else time
 
 
 def _known(looked: Sequence[_Looked]) -> Known:

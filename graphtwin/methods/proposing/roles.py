@@ -50,7 +50,8 @@ class Types(NamedTuple):
 
 def find_time(columns: Sequence[Column], *, days: bool) -> Time:
     """The time of each row; a column of days counts only when asked for, where rows repeat their things."""
-    named = [column for column in columns if column.said and _called(column) in _TIME]
+    outermost = sorted(columns, key=lambda column: len(column.path))
+    named = [column for column in outermost if column.said and _called(column) in _TIME]
     for column in named:
         if all(is_time(cell) for cell in column.said) and not _counts(column):
             path = column.expression
@@ -63,8 +64,8 @@ def find_time(columns: Sequence[Column], *, days: bool) -> Time:
     for column in columns:
         if days and column.said and _called(column) in _DAY and all(is_time(cell) for cell in column.said):
             return Time(Guess(column.expression, f"{column.title} bears a day in {_share(column)}"), (column,))
-    if unfit := [column for column in named if len(column.path) == 1 and column.path[0] in USUAL_NAMES]:
-        why = f"{unfit[0].title} is called like a time, but doesn't hold one that is read (ISO 8601, epoch seconds)"
+    if unfit := [column for column in outermost if column.path[0] in USUAL_NAMES and column.said]:
+        why = f"{unfit[0].path[0]} is called like a time, but doesn't hold one that is read (ISO 8601, epoch seconds)"
         return Time(Guess(NO_TIME, why), ())
     return Time(Guess("", "no field bears a time: a row is dated when it is received", "sure"), ())
 

@@ -48,6 +48,8 @@ class Identified(NamedTuple):
     guess: Guess
     columns: tuple[Column, ...]
     ids: tuple[str, ...]
+    last_resort: bool = False
+    """True where nothing in a row names its thing: it is all of the row, or one with all others."""
 
 
 def find_id(columns: Sequence[Column], times: Sequence[Any] | None, *, called: str, rows: int) -> Identified:
@@ -71,7 +73,7 @@ def find_id(columns: Sequence[Column], times: Sequence[Any] | None, *, called: s
     if times is None and rows > 1 and (all_of := _all_together(columns)):
         return all_of
     why = "no field names a thing: all rows are readings of one, which is called like its source"
-    return Identified(Guess(literal(called), why, "unsure" if rows > 1 else "likely"), (), (called,) * rows)
+    return Identified(Guess(literal(called), why, "unsure" if rows > 1 else "likely"), (), (called,) * rows, True)
 
 
 def _fits(column: Column) -> bool:
@@ -167,7 +169,7 @@ def _all_together(columns: Sequence[Column]) -> Identified | None:
     if not texts or len(texts) > _WHOLE or max(map(len, _tuples(texts))) > _LONGEST:
         return None
     why = "no field names a thing: what a row says is its id, and equal rows are one thing; give the rows an id"
-    return _joined(texts, "unsure", why)
+    return _joined(texts, "unsure", why)._replace(last_resort=True)
 
 
 def _joined(columns: Sequence[Column], sure: Sureness, why: str) -> Identified:

@@ -377,3 +377,22 @@ def test_one_variable_in_two_units_is_converted():
 
     assert found.values["pumps:p1"]["temp"] == 20
     assert set(found.config.types["pump"].variables) == {"temp"}
+
+
+def test_lists_of_what_has_no_name_are_no_things():
+    found = proposed(
+        bridge=[{"title": "Calculator", "forms": [{"href": "a"}, {"href": "b"}], "timestamp": {"type": "string"}}]
+    )
+
+    assert list(found.values) == ["bridge:Calculator"]
+    assert found.values["bridge:Calculator"]["forms"] == [{"href": "a"}, {"href": "b"}]
+    assert found.out.quarantined == ()
+
+
+def test_an_item_without_an_id_costs_the_others_nothing():
+    units = [{"id": f"u{number}", "temp": 20.5} for number in range(30)]
+
+    found = proposed(status=[{"units": [*units, {"temp": 1.5}]}])
+
+    assert len(found.values) == 30
+    assert found.out.quarantined == ()
