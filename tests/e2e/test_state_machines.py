@@ -128,8 +128,8 @@ async def steps_and_steps_back(floor: SmallWorld) -> None:
     assert (cooling, await mode(floor)) == ("cooling", "idle")
     assert [one["intent"] for one in published(stepped)["actions"]] == ["transition start"]
     assert [(one["status"], one["intent"]) for one in actions] == [
-        ("executed", "take back the transition start"),
         ("rolled_back", "transition start"),
+        ("executed", "take back the transition start"),
     ]
     assert (trouble["kind"], trouble["exceeds"]) == ("structure", True)
     assert trouble["message"].endswith("temperature was 25; as is known now, it was 23.5; it was taken back to idle")
