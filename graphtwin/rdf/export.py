@@ -52,7 +52,8 @@ async def export(
         raise NotFound(f"World {world!r} has no version v{at.seq}.", hint="See: graphtwin world show")
     config = await store.configuration(world, at.seq)
     names = Names(base or config.rdf.base_of(world))
-    job = _Job(store, at, found[0], config, names, form.has_graphs)
+    graph = graph_name(names, at, found[0]) if form.has_graphs else ""
+    job = _Job(store, at, found[0], config, names, end=f" {graph} .\n" if graph else " .\n")
     until = await _until(store, world, at.seq, known_at)
     if form.is_lines:
         return await job.write(out, until)
@@ -72,6 +73,10 @@ class _Until:
     valid: int | None
     """By the world's."""
 
+    def knew(self, at: int) -> bool:
+        """What happened at an instant of the machine's clock was known."""
+        return self.wall is None or at < self.wall
+
 
 async def _until(store: Store, world: str, seq: int, known_at: int | None) -> _Until:
     following = await store.commits(world, after=seq, limit=1)
@@ -82,16 +87,13 @@ async def _until(store: Store, world: str, seq: int, known_at: int | None) -> _U
 class _Job:
     """One export."""
 
-    def __init__(  # noqa: PLR0917 - what it is of
-        self, store: Store, at: At, commit: Commit, config: TwinConfig, names: Names, graphs: bool
-    ) -> None:
+    def __init__(self, store: Store, at: At, commit: Commit, config: TwinConfig, names: Names, *, end: str) -> None:
         self._store = store
         self._at = at
         self._commit = commit
         self._config = config
         self._names = names
-        self._graph = graph_name(names, at, commit)
-        self._end = f" {self._graph} .\n" if graphs else " .\n"
+        self._end = end
         self._accumulator = EMPTY
         self._entities = 0
 
@@ -104,7 +106,7 @@ class _Job:
         digested = self._commit.hash if own else digest(self._accumulator)
         last = version_lines(self._names, self._config, self._at, self._commit, hash=digested, entities=self._entities)
         size += out.write(last.encode())
-        return Exported(self._graph[1:-1], self._at, digested, size)
+        return Exported(graph_name(self._names, self._at, self._commit)[1:-1], self._at, digested, size)
 
     async def _lines(self, until: _Until) -> AsyncIterator[str]:
         world, policy = self._commit.world, Policy(self._config)
@@ -123,7 +125,8 @@ class _Job:
                 yield text
         schema = SchemaLines(self._names, policy, used, end=self._end)
         pending: list[str] = []
-        for text in chain(schema.lines(await self._store.principals(world)), schema.times()):
+        people = [one for one in await self._store.principals(world) if until.knew(one.added_at)]
+        for text in chain(schema.lines(people), schema.times()):
             pending.append(text)
             if len(pending) == _LINES:
                 yield "".join(pending)

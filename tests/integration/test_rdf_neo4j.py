@@ -8,7 +8,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pyoxigraph as ox
+import pyshacl
 import pytest
+import rdflib
 from contracts.neo4j_opened import opened
 from contracts.scene import (
     DAY,
@@ -23,16 +25,39 @@ from contracts.scene import (
     located,
     say,
 )
+from e2e.real_world import real_store, real_world
+from e2e.small_world import reading
 from unit.rdf.exported import export_of, exported, found_in, lived, quads_of, told_by
 
 from graphtwin.methods.state.state_hash import state_hash
 from graphtwin.methods.views.view_hash import hash_of_snapshot
 from graphtwin.methods.views.view_state import world_state_view
+from graphtwin.model.resources import resource_folder
 from graphtwin.model.state import At
-from graphtwin.rdf import hash_of_export
+from graphtwin.rdf import Form, hash_of_export
 from graphtwin.store.memory import MemoryStore
 from graphtwin.store.server import ServerAddress
 
+SHAPES = rdflib.Graph().parse(resource_folder("reference") / "shapes.ttl")
+HOT = """
+    MATCH (sensor:Sensor {world: $world})
+    WHERE sensor.reading > 90
+    RETURN sensor.id AS subject, {mode: 'alarm'} AS set, [[sensor.id, 'reading']] AS premises
+"""
+CHAIN = """
+    PREFIX dcterms: <http://purl.org/dc/terms/>
+    PREFIX gt: <urn:graphtwin:ns#>
+    PREFIX prov: <http://www.w3.org/ns/prov#>
+    PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+    PREFIX sosa: <http://www.w3.org/ns/sosa/>
+    SELECT ?mode ?rule ?says ?reading ?anchor {
+      ?observation sosa:observedProperty/dcterms:identifier "mode" ; sosa:hasSimpleResult ?mode ;
+        sosa:hasResult/prov:wasDerivedFrom ?conclusion .
+      ?conclusion gt:rule ?hot ; prov:wasDerivedFrom ?premise .
+      ?hot dcterms:identifier ?rule ; rdfs:comment ?says .
+      ?premise prov:value ?reading ; prov:wasDerivedFrom/gt:anchor ?anchor .
+    }
+"""
 A, B, HALL, YARD = "bus:a", "bus:b", "book:hall", "book:yard"
 
 
@@ -73,6 +98,33 @@ async def test_three_instants_on_two_axes_say_the_same_as_the_snapshot_s1(neo4j_
             assert hash_of_export(path)[0] == state_hash(state) == written.hash
             hashes.add(written.hash)
     assert len(hashes) >= 6
+
+
+@pytest.mark.neo4j
+async def test_a_conclusion_leads_through_its_rule_to_the_raw_line_that_it_rests_on_s22(
+    neo4j_server: ServerAddress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("GRAPHTWIN_CONFIG", str(tmp_path / "config"))
+    async with real_store(neo4j_server) as store:
+        world = real_world(tmp_path / "plant", store)
+        world.config["rules"] = [
+            {"id": "hot", "cypher": HOT, "writes": ["mode"], "description": "what is hot is in alarm"}
+        ]
+        world.say(reading("t1", 99))
+        await world.sync()
+        head = await store.head(world.id)
+        at = At(head.valid, head.seq)
+        _, lines = await export_of(store, world.id, at, Form.NT)
+        _, quads = await export_of(store, world.id, at)
+
+    passed, _, report = pyshacl.validate(rdflib.Graph().parse(data=lines, format="nt"), shacl_graph=SHAPES)
+    found = ox.Store()
+    found.extend(quads_of(quads))
+    chains = found.query(CHAIN, use_default_graph_as_union=True)
+    assert passed, report
+    assert [[term.value for term in chain] for chain in chains] == [
+        ["alarm", "hot", "what is hot is in alarm", "99", "file:readings.jsonl:2"]
+    ]
 
 
 @pytest.mark.neo4j

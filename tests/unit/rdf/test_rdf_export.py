@@ -22,12 +22,14 @@ from hypothesis import strategies as st
 from unit.rdf.exported import FORMATS, export_of, exported, found_in, lived, quads_of, texts, told_by, values
 
 from graphtwin.errors import NotFound, UsageError
+from graphtwin.methods.audit.principals import added_entry, revoked_entry
 from graphtwin.methods.state.state_hash import state_hash
 from graphtwin.methods.views.view_hash import hash_of_snapshot
 from graphtwin.methods.views.view_state import world_state_view
 from graphtwin.model.acting import SignedApproval
 from graphtwin.model.commit import AuditEntry, Draft, EventRecord, RunRecord
 from graphtwin.model.fact import BEGIN, Fact
+from graphtwin.model.principal import Principal, Role
 from graphtwin.model.resources import resource_folder
 from graphtwin.model.state import At
 from graphtwin.rdf import Form, hash_of_export
@@ -437,6 +439,30 @@ async def test_what_was_planned_and_done_later_is_not_in_an_older_version():
     assert "status executed" in lines_about(head, f"plan/{older.id}") - lines_about(first, f"plan/{older.id}")
     assert "hasSimpleResult done" in lines_about(head, "act/act-0") - lines_about(first, "act/act-0")
     assert lines_about(first, f"plan/{newer.id}") == set() != lines_about(head, f"plan/{newer.id}")
+
+
+async def test_who_decided_is_told_with_the_role_of_that_time_s35():
+    one = await scene()
+    assert one.lease is not None
+    ann = Principal("w", "ann", Role.OPERATOR, bytes(32), NOON)
+    for number, entry in enumerate(
+        (added_entry(ann, by="graphtwin", run="r0"), AuditEntry("claim", NOON, "r1", {"principal": "ann"}))
+    ):
+        async with one.store.begin(one.lease) as transaction:
+            await transaction.write(Draft(NOON, (born(A), say(A, "reading", 1)) if number else ()))
+            await transaction.record([entry])
+            await transaction.commit(f"key-{number}", f"r{number}")
+    then = await exported(one.store, "w", At(NOON, 1))
+
+    again = replace(ann, role=Role.ADMIN, added_at=NOON + DAY)
+    later = [revoked_entry(ann, by="ann", at=NOON + DAY, run="r2"), added_entry(again, by="graphtwin", run="r2")]
+    async with one.store.begin(one.lease) as transaction:
+        await transaction.write(Draft(NOON + DAY, (say(A, "reading", 2, NOON + DAY),)))
+        await transaction.record(later)
+        await transaction.commit("key-2", "r2")
+
+    assert {"type Agent", "role operator"} <= lines_about(then, "agent/ann")
+    assert await exported(one.store, "w", At(NOON, 1)) == then
 
 
 async def test_what_became_known_later_than_asked_is_left_out_s1():
