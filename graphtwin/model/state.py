@@ -47,10 +47,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """From `since` (epoch µs) until the next spell begins, a property of the present showed `held`; None: nothing."""
+    """From `since` (epoch µs) until the next spell begins, a property of an entity of the type showed `held`; None: nothing.
+    The type is "" where the entity didn't exist.
+    """
 
     since: int
     held: Held | None
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from graphtwin.methods.rules.comparison import Comparison, Pasts, comparison_of,
 from graphtwin.methods.rules.lasting import past_of
 from graphtwin.methods.state.policy import Policy
 from graphtwin.model.commit import RuleRow, RuleText
-from graphtwin.model.fact import TYPE
 from graphtwin.ports import Transaction
 
 
@@ -38,9 +37,5 @@ async def _pasts(transaction: Transaction, asked: Sequence[Comparison], policy: 
     wanted = sorted({variable for one in asked for variable in one.variables})
     if not wanted:
         return {}
-    types = await transaction.winning_facts([(entity, TYPE) for entity, _ in wanted])
     spells = await transaction.spells(wanted, since=since)
-    kinds = {entity: str(fact.value) for (entity, _), fact in types.items()}
-    return {
-        (entity, name): past_of(spells[entity, name], policy, kinds.get(entity, ""), name) for entity, name in wanted
-    }
+    return {one: past_of(spells[one], policy, one[1]) for one in wanted}

@@ -29,8 +29,8 @@ class Past:
     now: Held | None
 
 
-def past_of(spells: Sequence[Spell], policy: Policy, type_name: str, name: str) -> Past:
-    """The past of a property of an entity of a type. A reading that wasn't heard of again for longer than its `valid_for`
+def past_of(spells: Sequence[Spell], policy: Policy, name: str) -> Past:
+    """The past of a property. A reading that wasn't heard of again for longer than its `valid_for`
     counts up to then, and is a gap after it (S11); wishes and expectations last.
     """
     lasts = len(readings_of(name)) > 1
@@ -40,7 +40,7 @@ def past_of(spells: Sequence[Spell], policy: Policy, type_name: str, name: str) 
         if held is None:
             found.append(Stretch(spell.since, None))
             continue
-        counts = None if lasts else policy.valid_for(type_name, name, held.source)
+        counts = None if lasts else policy.valid_for(spell.type, name, held.source)
         lapses = None if counts is None else held.observed_at + counts + 1
         if lapses is None or lapses > spell.since:
             found.append(Stretch(spell.since, held.value, held.unit))

@@ -232,9 +232,10 @@ def _keep(world: World, draft: Draft) -> None:
 def _spells(past: Iterable[State], entity: str, name: str) -> tuple[Spell, ...]:
     found: list[Spell] = []
     for state in past:
-        held = shown(state.entities[entity], name) if entity in state.entities else None
-        if not found or found[-1].held != held:
-            found.append(Spell(state.at.valid, held))
+        seen = state.entities.get(entity)
+        spell = Spell(state.at.valid, shown(seen, name), seen.type) if seen else Spell(state.at.valid, None)
+        if not found or (found[-1].held, found[-1].type) != (spell.held, spell.type):
+            found.append(spell)
     return tuple(found)
 
 

@@ -9,14 +9,13 @@ from itertools import pairwise
 from typing import Final
 
 from graphtwin.errors import Refused
-from graphtwin.methods.state.assemble import assemble
 from graphtwin.methods.state.claims import cells_of
-from graphtwin.methods.state.claims_over import claims_over
 from graphtwin.methods.state.lifecycle import roster_key
+from graphtwin.methods.state.past_values import Retired, past_values
 from graphtwin.methods.state.policy import Policy
-from graphtwin.methods.state.shown import readings_of, shown
+from graphtwin.methods.state.shown import readings_of
 from graphtwin.model.fact import ENTITY, RANK, TYPE, Fact, Key
-from graphtwin.model.state import At, Lifecycle, Spell
+from graphtwin.model.state import At, Spell
 from graphtwin.store.neo4j.registry import Registry
 from graphtwin.store.neo4j.rows import facts_of, key_text
 from graphtwin.store.neo4j.session import Statements
@@ -26,9 +25,6 @@ _KEYS: Final = 200
 """Keys that one statement reads the past of."""
 CLAIMS: Final = 500_000
 """Claims that one look at the past may read."""
-
-Retired = Mapping[str, list[tuple[int, int]]]
-"""For a record: the stretches [from, until) of valid time in which rosters had retired it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +59,23 @@ async def spells(
     before = await then.view(since).tops(keys)
     later = await _between(then, keys, since)
     retired = await _retired(then, registry, {record for records in ever.values() for record in records}, since)
+    tops: dict[str, dict[Key, Fact]] = defaultdict(dict)
+    for key, top in before.items():
+        tops[key.record][key] = top
     found: dict[tuple[str, str], tuple[Spell, ...]] = {}
     for entity, own in names.items():
-        records = ever[entity]
-        found |= _spells_of(
-            then,
+        records = sorted(ever[entity])
+        past = past_values(
             entity,
             own,
-            before={key: top for key, top in before.items() if key.record in records},
-            later=[fact for record in sorted(records) for fact in later.get(record, ())],
+            before={key: top for record in records for key, top in tops.get(record, {}).items()},
+            later=[fact for record in records for fact in later.get(record, ())],
             retired={record: retired[record] for record in records if record in retired},
+            policy=then.policy,
             since=since,
+            at=then.at,
         )
+        found |= {(entity, name): spells for name, spells in past.items()}
     return {one: found[one] for one in asked}
 
 
@@ -149,29 +150,3 @@ async def _claimed(then: Then, registry: Registry, records: Collection[str], sin
         }
         said[key.record] |= {fact.valid_from for fact in facts if fact.prio < RANK and fact.valid_from in standing}
     return said
-
-
-def _spells_of(
-    then: Then,
-    entity: str,
-    names: Iterable[str],
-    *,
-    before: Mapping[Key, Fact],
-    later: Iterable[Fact],
-    retired: Retired,
-    since: int,
-) -> dict[tuple[str, str], tuple[Spell, ...]]:
-    found: dict[str, list[Spell]] = {name: [] for name in names}
-    turns = [instant for stretches in retired.values() for stretch in stretches for instant in stretch]
-    for instant, claims in claims_over(before, later, since=since, valid=then.at.valid, seq=then.at.seq, also=turns):
-        gone: dict[str, Lifecycle] = {
-            record: "retired"
-            for record, stretches in retired.items()
-            if any(begin <= instant < end for begin, end in stretches)
-        }
-        state = assemble(claims, then.policy, At(instant, then.at.seq), gone)
-        for name, own in found.items():
-            held = shown(state.entities[entity], name) if entity in state.entities else None
-            if not own or own[-1].held != held:
-                own.append(Spell(instant, held))
-    return {(entity, name): tuple(own) for name, own in found.items()}

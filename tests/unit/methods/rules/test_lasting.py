@@ -64,10 +64,11 @@ def test_the_intervals_agree_with_a_look_at_every_instant_s23(left: list[Stretch
 )
 def test_a_reading_counts_at_each_instant_at_which_it_isnt_stale_s23(said: list[tuple[int, int | None, int]]):
     spells = [
-        Spell(since, None if value is None else held(value, since - earlier)) for since, value, earlier in sorted(said)
+        Spell(since, None if value is None else held(value, since - earlier), "pump")
+        for since, value, earlier in sorted(said)
     ]
 
-    past = past_of(spells, POLICY, "pump", "flow")
+    past = past_of(spells, POLICY, "flow")
 
     for instant in range(spells[0].since, END + 10):
         spell = next(one for one in reversed(spells) if one.since <= instant)
@@ -78,11 +79,11 @@ def test_a_reading_counts_at_each_instant_at_which_it_isnt_stale_s23(said: list[
 
 
 def test_what_never_goes_stale_counts_for_ever_s23():
-    spells = (Spell(0, held(1, 0)),)
+    spells = (Spell(0, held(1, 0), "pump"),)
 
-    assert past_of(spells, POLICY, "pump", "mode") == Past([Stretch(0, 1)], spells[0].held)
-    assert past_of(spells, POLICY, "pump", "flow_desired").stretches == [Stretch(0, 1)]
-    assert past_of(spells, POLICY, "pump", "flow").stretches == [Stretch(0, 1), Stretch(5, None)]
+    assert past_of(spells, POLICY, "mode") == Past([Stretch(0, 1)], spells[0].held)
+    assert past_of(spells, POLICY, "flow_desired").stretches == [Stretch(0, 1)]
+    assert past_of(spells, POLICY, "flow").stretches == [Stretch(0, 1), Stretch(5, None)]
 
 
 def test_nothing_is_known_before_both_begin_s23():
