@@ -12,6 +12,7 @@ from graphtwin.model.fact import Fact
 from graphtwin.model.machine import Firing, MachineTrouble
 from graphtwin.ports import Transaction
 from graphtwin.ruling.derivations import derivations
+from graphtwin.ruling.lonely_overrides import lonely_overrides
 from graphtwin.ruling.machine_steps import machine_steps
 from graphtwin.ruling.rows_of_rule import about_things, rows_of_rule
 
@@ -45,8 +46,9 @@ async def state_transition(
     run: str,
     changed: Changes | None = None,
 ) -> StateTransitionOut:
-    """Run the rules stratum by stratum on the present that this transaction has made; `valid` is V(k). In each stratum the
-    state machines move first, so that what is derived from their states is derived from the new ones.
+    """Run the rules stratum by stratum on the present that this transaction has made; `valid` is V(k). First the
+    overrides of things that have gone end. In each stratum the state machines move first, so that what is derived from
+    their states is derived from the new ones.
 
     `changed` is what this transaction changed before: the premises of a row that stands as it did, about entities that
     didn't change, aren't looked up again. None looks all of them up.
@@ -64,6 +66,8 @@ async def state_transition(
         changes.append(await transaction.write(draft))
         touched = None if touched is None else touched | _entities_of(changes[-1])
 
+    if changed is not None and (gone := await lonely_overrides(transaction, changed, valid=valid, run=run)):
+        await write(Draft(now=now, facts=tuple(gone)))
     ordered = sorted(rules, key=lambda rule: (rule.stratum, rule.id))
     for _, group in groupby(ordered, key=lambda rule: rule.stratum):
         stratum = list(group)

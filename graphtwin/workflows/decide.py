@@ -178,8 +178,6 @@ async def _carry_out(
             configuration=decision.configuration,
         )
     )
-    if not rules:
-        return Decided(run, decision, (changes,)), None
     valid = as_of(head.valid, now, decision.facts, config)
     moved = await state_transition(transaction, rules, Policy(config), now=now, valid=valid, run=run, changed=changes)
     return Decided(run, decision, (changes, *moved.changes)), moved

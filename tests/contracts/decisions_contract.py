@@ -12,8 +12,12 @@ from graphtwin.app.claims import Given, ValueOf, correct_claim, override_claim, 
 from graphtwin.app.people import add_user
 from graphtwin.errors import NotFound
 from graphtwin.methods.state.person_claims import override_record
+from graphtwin.methods.state.policy import Policy
+from graphtwin.model.commit import Draft
+from graphtwin.model.fact import TYPE
 from graphtwin.model.instants import format_instant
 from graphtwin.model.state import At
+from graphtwin.steps.state_transition import state_transition
 
 BUS, NOTE = "bus:s1", "notes:n1"
 SENSOR = "sensor:local/s1"
@@ -145,6 +149,28 @@ class DecisionsContract:
 
         assert standing == 99.0
         assert await desk.value() == 21.0
+
+    async def test_an_override_of_what_has_gone_ends_with_it_and_so_does_the_end_it_had_ahead_s12(self, desk: Desk):
+        await desk.override("99", until="2h")
+        now = (await desk.scene.store.head(desk.scene.world)).valid + MINUTE
+        lease = await desk.scene.store.acquire(desk.scene.world, "writer", ttl=TTL)
+        async with desk.scene.store.begin(lease) as transaction:
+            gone = tuple(say(record, TYPE, None, now, op="end") for record in (BUS, NOTE))
+            changes = await transaction.write(Draft(now=now, facts=gone))
+            moved = await state_transition(
+                transaction, [], Policy(desk.scene.config), now=now, valid=now, run="r", changed=changes
+            )
+            await transaction.commit("gone", "r")
+        await desk.scene.store.release(lease)
+
+        assert sorted((fact.op, fact.valid_from - now > 0) for fact in moved.derived) == [
+            ("end", False),
+            ("end", False),
+            ("withdraw", True),
+            ("withdraw", True),
+        ]
+        assert await desk.scene.store.entity(desk.scene.world, SENSOR) is None
+        assert await desk.value(at=await desk.scene.at_head(now - 1)) == 99.0
 
     async def test_an_override_of_a_mean_stands_alone_s11(self, desk: Desk):
         await desk.override("2.5", "level")
