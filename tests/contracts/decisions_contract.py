@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contracts.scene import DAY, MINUTE, NOON, TTL, Scene, belongs, born, say
+from contracts.scene import DAY, MINUTE, NOON, TTL, Scene, belongs, born, decide, say
 
 from graphtwin.app.claims import Given, ValueOf, correct_claim, override_claim, withdraw_claim
 from graphtwin.app.people import add_user
@@ -122,7 +122,7 @@ class DecisionsContract:
         assert override_record(SENSOR, "reading") in overridden.records
         assert (overridden.type, overridden.reported["reading"].source) == ("sensor", "override")
         assert (standing, await desk.value()) == (99.0, 26.0)
-        await desk.source_says(say(BUS, "reading", None, now + DAY, op="withdraw", event="undo"), now=now + DAY)
+        await desk.source_says(decide(BUS, "reading", None, now + DAY, op="withdraw", event="undo"), now=now + DAY)
         assert await desk.scene.hash() == before
 
     async def test_an_override_ends_with_the_first_tick_after_its_until_s4(self, desk: Desk):
