@@ -8,56 +8,18 @@ import random
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from brokers import Broker, Mosquitto, Publisher, needs_mosquitto, running
-from e2e.small_world import SmallWorld, details, memory
-from fakes.http_site import Answer, HttpSite, http_site
+from brokers import Broker, needs_mosquitto
+from e2e.plants import VARIABLES, Plant, plant, publish_all
+from e2e.small_world import details
 
 from graphtwin.methods.state.state_hash import state_hash
-from graphtwin.model.durations import MINUTE, SECOND
-from graphtwin.model.instants import format_instant, parse_instant
+from graphtwin.model.durations import MINUTE
 
-NOON = parse_instant("2026-01-02T12:00:00Z")
-VARIABLES = [f"t{n}" for n in range(1, 9)]
-SESSION = "graphtwinreader"
 KILLS = 100
-
-
-@dataclass
-class Plant:
-    """A world with a broker of its own, in a time that a test lets pass; it remembers what its device could say."""
-
-    world: SmallWorld
-    broker: Broker
-    site: HttpSite
-    now: int = NOON
-    said: dict[str, list[float]] = field(default_factory=dict)
-
-    def pass_time(self, micros: int) -> None:
-        self.now += micros
-        self.site.says["/clock"] = Answer({"now": format_instant(self.now)})
-
-    def publish(self, device: Publisher, name: str, value: float) -> None:
-        """One reading, dated by the world's clock; it is remembered once the broker has taken it."""
-        self.pass_time(SECOND)
-        device.say(f"floor/{name}/reading", {"value": value, "ts": format_instant(self.now)})
-        self.said.setdefault(name, []).append(value)
-
-    async def sync(self, **options: Any) -> Any:
-        self.pass_time(SECOND)
-        return await self.world.sync(**options)
-
-    async def kept(self) -> dict[str, list[float]]:
-        """What history holds of each variable, oldest first."""
-        found = {}
-        for name in VARIABLES:
-            facts = await self.world.store.history(self.world.id, f"sensor:local/{name}", "reading", limit=1000)
-            found[name] = [fact.value for fact in facts][::-1]
-        return found
 
 
 @pytest.fixture
@@ -66,30 +28,6 @@ def plants(tmp_path: Path) -> Iterator[tuple[Plant, Plant]]:
     needs_mosquitto()
     with ExitStack() as stack:
         yield plant(tmp_path / "disturbed", stack), plant(tmp_path / "calm", stack)
-
-
-def plant(folder: Path, stack: ExitStack) -> Plant:
-    broker = stack.enter_context(running(Mosquitto(folder / "broker")))
-    site = stack.enter_context(http_site())
-    world = SmallWorld(folder / "world", memory())
-    world.config["world"]["clock"] = {"url": f"{site.url}/clock"}
-    world.config["sources"]["bus"] = {
-        "type": "mqtt", "endpoint": f"{broker.url}/floor", "client_id": SESSION, "quiet": "250ms", "cadence": "1m",
-        "timeout": "2s",
-    }  # fmt: skip
-    (world.folder / "readings.jsonl").write_text("")
-    made = Plant(world, broker, site)
-    made.pass_time(0)
-    return made
-
-
-def publish_all(plants: tuple[Plant, ...], base: float) -> None:
-    """Every variable once, to each of the brokers."""
-    for one in plants:
-        device = Publisher(one.broker)
-        for number, name in enumerate(VARIABLES):
-            one.publish(device, name, base + number)
-        device.leave()
 
 
 async def test_the_gap_is_a_silence_finding_and_the_other_sources_go_on(plants: tuple[Plant, Plant]):

@@ -1,14 +1,19 @@
-"""The database dies during a sync: a clear error, the old version or the new one, and the next sync loses nothing."""
+"""The database dies during a sync, of files and of live input: a clear error, the old version or the new one, and the next
+sync loses nothing."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import signal
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from brokers import needs_mosquitto
+from e2e.plants import plant, publish_all
 from e2e.real_world import real_store, real_world
 from e2e.small_world import SmallWorld, memory, reading
 
@@ -39,10 +44,15 @@ class Killer:
 
     def __call__(self, step: str, phase: str) -> None:
         if f"{step}:{phase}" == self._boundary and not self.killed:
-            pid = status(self._settings).pid
-            assert pid
-            os.kill(pid, signal.SIGKILL)
+            kill(self._settings)
             self.killed = True
+
+
+def kill(settings: Settings) -> None:
+    """kill -9 of the server's own process."""
+    pid = status(settings).pid
+    assert pid
+    os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize(
@@ -73,4 +83,39 @@ async def test_a_database_killed_during_a_sync_costs_nothing(
     assert found.seq == before.seq + committed
     assert outcome.exit_code == 0
     assert outcome.report.twin_snapshot.hash == (await calm.head()).hash
+    assert checked.problems == ()
+
+
+async def test_a_database_killed_during_live_input_ends_as_if_nothing_had_been(own_server: Settings, tmp_path: Path):
+    needs_mosquitto()
+    failed = 0
+    with ExitStack() as stack:
+        calm = plant(tmp_path / "calm", stack)
+        async with real_store(ensure_running(own_server)) as store:
+            disturbed = plant(tmp_path / "disturbed", stack, real_world(tmp_path / "disturbed" / "world", store))
+            for one in (disturbed, calm):
+                await one.sync()
+        for round_, moment in enumerate((0.2, 0.6)):  # while it drains the broker, and about its commit
+            async with real_store(ensure_running(own_server)) as store:
+                disturbed.world.store = store
+                publish_all((disturbed, calm), 20 + 10 * round_)
+                killer = threading.Timer(moment, kill, [own_server])
+                killer.start()
+                try:
+                    await disturbed.sync()
+                except Unavailable:
+                    failed += 1
+                killer.join()
+                publish_all((disturbed, calm), 25 + 10 * round_)
+            await calm.sync()
+        async with real_store(ensure_running(own_server)) as store:
+            disturbed.world.store = store
+            outcome = await disturbed.sync()
+            kept = await disturbed.kept()
+            checked = await store.verify(disturbed.world.id)
+        await calm.sync()
+
+    assert failed
+    assert outcome.report.twin_snapshot.hash == (await calm.world.head()).hash
+    assert kept == disturbed.said
     assert checked.problems == ()
