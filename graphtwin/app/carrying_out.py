@@ -19,7 +19,7 @@ from graphtwin.model.configuration.load import load_input
 from graphtwin.model.principal import Role
 from graphtwin.ports import Store
 from graphtwin.steps.rollback import RollbackOut
-from graphtwin.workflows.acting import undo
+from graphtwin.workflows.ending import undo
 from graphtwin.workflows.run import Context, Run
 from graphtwin.workflows.upstream import close_sources
 

@@ -13,7 +13,7 @@ from graphtwin.model.commit import RunRecord
 from graphtwin.model.report import SyncStatus
 from graphtwin.steps.rollback import RollbackOut
 from graphtwin.steps.verify import VerifyOut
-from graphtwin.workflows.acting import resume
+from graphtwin.workflows.ending import resume
 from graphtwin.workflows.run import Context, Run
 
 

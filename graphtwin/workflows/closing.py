@@ -18,11 +18,12 @@ from graphtwin.model.snapshot import TwinSnapshot
 from graphtwin.steps.audit import audit
 from graphtwin.steps.diff_world_state import diff_world_state
 from graphtwin.steps.summarize import summarize
-from graphtwin.workflows.acting import attempted, way_back
+from graphtwin.workflows.acting import attempted
 from graphtwin.workflows.actions import actions_at
 from graphtwin.workflows.judgement import Twin, read_twin
 from graphtwin.workflows.run import Context, Run
 from graphtwin.workflows.runner import Answer
+from graphtwin.workflows.taking_back import way_back
 
 LARGE: Final = 1_000
 """Entities above which a report refers to the state instead of printing it."""

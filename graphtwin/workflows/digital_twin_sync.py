@@ -5,15 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from graphtwin.workflows import sync_definition as says
-from graphtwin.workflows.acting import (
-    act,
-    check_outcome,
-    may_act,
-    needs_checkpoint,
-    take_back,
-    take_checkpoint,
-    verification_failed,
-)
+from graphtwin.workflows.acting import act, may_act, needs_checkpoint, take_checkpoint
 from graphtwin.workflows.attempts import RECOVERY
 from graphtwin.workflows.closing import record_run, write_report
 from graphtwin.workflows.judgement import detect, estimate, forecast, once_known, stop_on_low_confidence
@@ -33,7 +25,9 @@ from graphtwin.workflows.perception import (
 )
 from graphtwin.workflows.proposing import check_policy, propose
 from graphtwin.workflows.runner import Step, Workflow, always
+from graphtwin.workflows.taking_back import take_back, verification_failed
 from graphtwin.workflows.upstream import acknowledge_readings
+from graphtwin.workflows.verifying import check_outcome
 
 SYNC_LOOP: Final = Workflow(
     definition=says.SYNC_LOOP,

@@ -191,7 +191,7 @@ def test_one_place_of_the_program_makes_clearances():
         if name.name in ("clear", "clear_compensation", "_SEAL")
     }
 
-    assert importers == {("workflows/acting.py", "clear"), ("workflows/acting.py", "clear_compensation")}
+    assert importers == {("workflows/acting.py", "clear"), ("workflows/taking_back.py", "clear_compensation")}
 
 
 # --- Validate all source data before integration -------------------------------------------------------------------

@@ -1,0 +1,21 @@
+"""One plan on its way from its checkpoint to its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graphtwin.model.acting import PlanRecord
+from graphtwin.model.plan import Plan, RestorePoint
+from graphtwin.workflows.journal import Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One plan on its way: what carries it out, and when it began by the world's clock (epoch µs)."""
+
+    plan: Plan
+    record: PlanRecord
+    point: RestorePoint
+    acting: str
+    since: int
+    journal: Journal
