@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.small_world import FIRST, SmallWorld, details, reading
+from e2e.acting_world import DEVICES, ActingWorld
+from e2e.small_world import FIRST, SmallWorld, details, memory, reading
+from fakes.building_actuator import BuildingActuator, building
 from fakes.no_gateway import NoGateway
 
 from graphtwin.app.adapters import SystemClock, make_audit, make_sources
@@ -161,6 +164,45 @@ async def test_a_sync_takes_its_checkpoint_before_it_may_act(plant: SmallWorld):
         "restore_point": outcome.report.twin_snapshot.version,
         "hash": outcome.report.twin_snapshot.hash,
     }
+
+
+# --- No second act without a new checkpoint ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bms(tmp_path: Path) -> Iterator[BuildingActuator]:
+    with building(tmp_path / "bms", DEVICES) as one:
+        yield one
+
+
+async def test_no_second_act_without_a_new_checkpoint(tmp_path: Path, bms: BuildingActuator):
+    floor = ActingWorld(tmp_path / "floor", memory(), bms)
+    reset = floor.config["actions"][0]
+    floor.config["actions"].append({**reset, "id": "other", "risk": 0.2})
+    floor.config["constraints"] |= {"allowed_actions": ["reset", "other"], "pre_approved": ["reset", "other"]}
+    bms.behave("refuse")
+    went: list[str] = []
+
+    await floor.sync(on_step=lambda step, phase: went.append(f"{step}:{phase}"))
+
+    order = [one for one in went if one in ("checkpoint:end", "act_plan:start")]
+    acts = [act for act in await floor.store.acts(floor.id) if act.covers == "act"]
+    points = [plan.restore_point for plan in await floor.store.plans(floor.id)]
+    assert order == ["checkpoint:end", "act_plan:start"] * (len(order) // 2)
+    assert len(bms.arrivals()) == len(acts) == len(set(points)) == 2
+
+
+async def test_acts_come_no_more_often_than_policy_lets_them(tmp_path: Path, bms: BuildingActuator):
+    limits = [{"actions": ["reset"], "max": 1, "per": "1h"}]
+    floor = ActingWorld(tmp_path / "floor", memory(), bms, rate_limits=limits)
+    await floor.sync()
+    (bms.folder / "devices.json").write_text(json.dumps(DEVICES | {"zb": DEVICES["za"]}), "utf-8")  # the other zone too
+
+    again = await floor.sync()
+
+    assert len(bms.arrivals()) == 1
+    assert not details(again)["policy"]["compliant"]
+    assert any("1h" in one for one in details(again)["policy"]["violations"])
 
 
 # --- NEVER emit external side effects without explicit approval ----------------------------------------------------
