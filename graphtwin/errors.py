@@ -12,6 +12,7 @@ GraphtwinError
 │   └── PriorRefused                     a prior snapshot whose hash doesn't verify
 ├── Refused                     exit 5   a gate, policy or limit said no; nothing was changed
 │   ├── TooSoon                          rate limit; says when to come again
+│   ├── Forbidden                        who asks has no role for it in this world
 │   └── GateClosed                       a precondition of the workflow isn't met
 ├── RolledBack                  exit 6   verification failed and the world was restored
 ├── RollbackFailed              exit 7   the world needs a person
@@ -169,6 +170,13 @@ class TooSoon(Refused):
     """
 
     retryable = True
+
+
+class Forbidden(Refused):
+    """Who asks has no role for it in this world, or there is no such world.
+
+    Next: `graphtwin user list WORLD` shows who has which role; an admin gives one.
+    """
 
 
 class GateClosed(Refused):

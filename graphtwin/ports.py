@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from graphtwin.model.acting import ActRecord, Freeze, Kept, Outcome, PlanRecord, SignedApproval
+from graphtwin.model.api_key import ApiKey
 from graphtwin.model.cell import Cell
 from graphtwin.model.commit import (
     AuditEntry,
@@ -641,6 +642,16 @@ class Store(Protocol):
         """Everybody who was ever a principal, revoked ones too, as the audit chain says: by id, then by when (S35). Raises
         IntegrityError for a record of it that was altered.
         """
+        ...
+
+    async def api_keys(self, world: str) -> tuple[ApiKey, ...]:
+        """Every API key that a principal was ever given, ended ones too, as the audit chain says: by principal, then by
+        when. Raises NotFound, IntegrityError.
+        """
+        ...
+
+    async def holders(self, digest: str) -> tuple[Principal, ...]:
+        """Whose API key in force has this SHA-256 (hex digits): the principal of each world, by world."""
         ...
 
     async def save_run(self, run: RunRecord) -> None:

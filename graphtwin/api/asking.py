@@ -1,4 +1,4 @@
-"""What every root is asked with: the store, the limits, and heads that are read once a request (S19)."""
+"""What every root is asked with: the store, the limits, who asks, and heads that are read once a request (S19)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 import strawberry
 
 from graphtwin import app
+from graphtwin.api.caller import Caller
 from graphtwin.api.limits import Limits
 from graphtwin.api.scalars import Instant
 from graphtwin.errors import NotFound, UsageError
@@ -27,6 +28,7 @@ class Asking:
 
     store: Store
     limits: Limits
+    caller: Caller
     heads: dict[str, asyncio.Task[Head]] = field(default_factory=dict)
 
     async def head(self, world: str) -> Head:

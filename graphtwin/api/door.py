@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -20,15 +19,26 @@ class Refusal:
     detail: str
 
 
-def refusal(headers: Mapping[str, str], key: str) -> Refusal | None:
-    """None for a request that may be answered."""
+UNAVAILABLE: Final = Refusal(503, "Not available", "Whose key it is can't be looked up now; try again.")
+UNKNOWN_KEY: Final = Refusal(401, "No valid key", "Send the API key as: Authorization: Bearer KEY")
+
+
+def shown_key(headers: Mapping[str, str]) -> str:
+    """The key that a request shows; "" where it shows none."""
+    given = headers.get("authorization", "")
+    return given[len(_BEARER) :].strip() if given.lower().startswith(_BEARER) else ""
+
+
+def foreign(headers: Mapping[str, str]) -> Refusal | None:
+    """What is said to a page of another origin; None to everybody else."""
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != headers.get("host"):
         return Refusal(403, "Foreign origin", "Pages of other origins may not ask here.")
-    given = headers.get("authorization", "")
-    shown = given[len(_BEARER) :].strip() if given.lower().startswith(_BEARER) else ""
-    if not secrets.compare_digest(shown.encode(), key.encode()):
-        return Refusal(401, "No valid key", "Send the API key as: Authorization: Bearer KEY")
+    return None
+
+
+def not_json(headers: Mapping[str, str]) -> Refusal | None:
+    """What is said to content that isn't declared as JSON, which a foreign page could send unasked; else None."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         return Refusal(415, "Not JSON", "Send the query as JSON, with Content-Type: application/json")

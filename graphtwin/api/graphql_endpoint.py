@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from graphtwin.api.asking import Asking
-from graphtwin.api.door import Refusal, refusal
+from graphtwin.api.caller import Caller, caller_of
+from graphtwin.api.door import UNAVAILABLE, UNKNOWN_KEY, Refusal, foreign, not_json, shown_key
 from graphtwin.api.limits import Limits
 from graphtwin.api.masking import shown, timed_out
 from graphtwin.api.metrics import Metrics
 from graphtwin.api.schema import Schema
+from graphtwin.errors import GraphtwinError
 from graphtwin.ports import Store
+
+_log: Final = logging.getLogger("graphtwin.api")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +36,38 @@ class GraphqlEndpoint:
 
     async def __call__(self, request: Request) -> Response:
         """The answer to a request, or a problem (RFC 9457) where it may not ask or can't be understood."""
-        refused = refusal(request.headers, self.key)
-        if refused is not None:
-            return problem(refused)
+        caller = await self._caller(request)
+        if isinstance(caller, Refusal):
+            return problem(caller)
         body = await _body(request, self.limits.body)
         asked = body if isinstance(body, Refusal) else _read(body)
         if isinstance(asked, Refusal):
             return problem(asked)
         with self.metrics.seconds.time():
-            answer = await self._answer(asked)
+            answer = await self._answer(asked, caller)
         for error in answer.get("errors", ()):
             self.metrics.errors.labels(error["extensions"]["code"]).inc()
         return Response(_json(answer), media_type="application/json", headers={"Cache-Control": "no-store"})
 
-    async def _answer(self, asked: Asked) -> dict[str, Any]:
-        asking = Asking(self.store, self.limits)
+    async def _caller(self, request: Request) -> Caller | Refusal:
+        """Who asks. A foreign page learns nothing about keys."""
+        stranger = foreign(request.headers)
+        if stranger is not None:
+            return stranger
+        try:
+            async with asyncio.timeout(self.limits.seconds):
+                caller = await caller_of(self.store, shown_key(request.headers), self.key)
+        except (GraphtwinError, TimeoutError):
+            _log.exception("whose key it is can't be looked up")
+            return UNAVAILABLE
+        if caller is None:
+            self.metrics.unknown_keys.inc()
+            _log.warning("unknown key", extra={"path": request.url.path})
+            return UNKNOWN_KEY
+        return not_json(request.headers) or caller
+
+    async def _answer(self, asked: Asked, caller: Caller) -> dict[str, Any]:
+        asking = Asking(self.store, self.limits, caller)
         try:
             async with asyncio.timeout(self.limits.seconds):
                 result = await self.schema.execute(

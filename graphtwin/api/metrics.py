@@ -20,6 +20,9 @@ class Metrics:
         self.errors = Counter(
             "graphtwin_graphql_errors", "Errors that were answered, by code.", ("code",), registry=self._registry
         )
+        self.unknown_keys = Counter(
+            "graphtwin_unknown_keys", "Requests with a key that nobody has.", registry=self._registry
+        )
         self.seconds = Histogram(
             "graphtwin_graphql_seconds", "How long GraphQL requests took.", registry=self._registry
         )

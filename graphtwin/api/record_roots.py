@@ -34,9 +34,10 @@ from graphtwin.methods.matching.judgements import IDENTITY_KINDS, decisions_of
 
 @strawberry.type
 class RecordRoots:
-    @strawberry.field(description="All worlds, by id.")
+    @strawberry.field(description="The worlds that you have a role in, by id.")
     async def worlds(self, info: Info) -> list[World]:
-        return [world_of(head) for head in await info.context.store.worlds()]
+        heads, caller = await info.context.store.worlds(), info.context.caller
+        return [world_of(head) for head in heads if caller.role(head.world) is not None]
 
     @strawberry.field(description="One world at its newest version.")
     async def world(self, info: Info, id: str) -> World:  # noqa: A002 - the name in the schema

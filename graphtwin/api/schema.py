@@ -15,6 +15,7 @@ from strawberry.extensions import (
 )
 from strawberry.schema.config import StrawberryConfig
 
+from graphtwin.api.admission import admit
 from graphtwin.api.evidence_roots import EvidenceRoots
 from graphtwin.api.limits import Limits
 from graphtwin.api.record_roots import RecordRoots
@@ -42,13 +43,15 @@ def make_schema(limits: Limits) -> Schema:
         partial(MaxTokensLimiter, max_token_count=limits.tokens),
     ]
     closed: list[Callable[[], SchemaExtension]] = [] if limits.introspection else [DisableIntrospection]
-    return Schema(
+    schema = Schema(
         query=Query,
         config=StrawberryConfig(
             scalar_map=SCALARS, sort_schema=True, disable_field_suggestions=not limits.introspection
         ),
         extensions=[*bounds, *closed],
     )
+    admit(schema._schema)  # noqa: SLF001 - strawberry gives no other way to the roots as they are resolved
+    return schema
 
 
 def schema_text() -> str:

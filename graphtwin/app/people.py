@@ -47,7 +47,7 @@ async def add_user(
         principals = await store.principals(world)
         _must_be_free(principals, name, world)
         founding = _founding(principals, world, turn)
-        who = await _decider(store, world, (*principals, *founding), by)
+        who = await decider(store, world, (*principals, *founding), by)
         new = Principal(world, name, wanted, key or make_person_key(keys_folder(), name), turn.at)
         entries = [signed(one, added_entry(one, by=one.id, run=turn.run)) for one in founding]
         return Decision((*entries, signed(who, added_entry(new, by=who.id, run=turn.run))), told=(new, who.id))
@@ -63,7 +63,7 @@ async def revoke_user(store: Store, world: str, name: str, *, by: str | None) ->
         gone = active_principal(principals, name)
         if gone is None or gone.is_service:
             raise _not_revocable(world, name, gone)
-        who = gone if by == name else await _decider(store, world, principals, by)
+        who = gone if by == name else await decider(store, world, principals, by)
         others = [one for one in principals if one.id != name]
         if has_admin(principals) and not has_admin(others):
             raise Refused(
@@ -115,8 +115,8 @@ def _founding(principals: Iterable[Principal], world: str, turn: Turn) -> tuple[
     return (Principal(world, SERVICE, Role.OPERATOR, key.public, turn.at),)
 
 
-async def _decider(store: Store, world: str, principals: Iterable[Principal], by: str | None) -> Principal:
-    """An admin; as long as there is none, the service."""
+async def decider(store: Store, world: str, principals: Iterable[Principal], by: str | None) -> Principal:
+    """Who decides on people: an admin; as long as there is none, the service. Raises NotFound, Refused."""
     service = active_principal(principals, SERVICE)
     if service is None or has_admin(principals):
         return await acting(store, world, by, least=Role.ADMIN)

@@ -89,6 +89,10 @@ def _revoked(body: Mapping[str, Any]) -> str:
     return f"{body['id']} may decide nothing any more, says {body['principal']}"
 
 
+def _key(body: Mapping[str, Any]) -> str:
+    return f"{body['principal']}: API key {body['key_sha256'][:12]} of {body['id']}"
+
+
 def _claim(body: Mapping[str, Any]) -> str:
     value = f" to {worded(body['value'], body['unit'])}" if "value" in body else ""
     reason = f": {body['reason']}" if body["reason"] else ""
@@ -108,6 +112,8 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "rollback": _rollback,
     "principal-added": _added,
     "principal-revoked": _revoked,
+    "api-key-added": _key,
+    "api-key-ended": _key,
     "claim": _claim,
     "override": _claim,
     "restore": _rollback,

@@ -29,7 +29,7 @@ def serve(
         bool, typer.Option("--introspection/--no-introspection", help="Whether clients may ask for the schema.")
     ] = True,
 ) -> None:
-    """Serve the GraphQL API, for reading, until stopped. Clients show the key that lies in your configuration folder."""
+    """Serve the GraphQL API until stopped. Clients show the key that lies in your configuration folder, or a principal's."""
     doors, folder = doors_of(context), keys.keys_folder()
     key = api_key.load_or_create_api_key(folder)
     doors.start()

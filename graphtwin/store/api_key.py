@@ -1,4 +1,4 @@
-"""The key that this user's clients show to the API: made once, 0600 in the user's configuration folder."""
+"""Keys that clients show to the API: new ones, and this user's own, 0600 in the user's configuration folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final
 from graphtwin.errors import Unavailable, UsageError
 
 NAME: Final = "api-key"
-_LEAST: Final = 32
+LEAST_LENGTH: Final = 32
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -33,11 +33,32 @@ def load_or_create_api_key(folder: Path) -> str:
             f"The API key {path} can't be read or made: {error.strerror or error}.",
             hint="Make the folder writable for you, or name another one with GRAPHTWIN_CONFIG.",
         ) from error
-    if mode & _OTHERS:
-        raise UsageError(f"Others may read the API key {path}.", hint=f"delete it, and a new one is made: rm {path}")
-    if len(key) < _LEAST:
-        raise UsageError(f"The API key in {path} is too short.", hint="delete it; a new one is made")
+    _must_be_good(path, mode, key, "delete it, and a new one is made")
     return key
+
+
+def new_api_key() -> str:
+    """A key that nobody guesses; its beginning tells people and programs that look for leaked secrets what it is."""
+    return f"gtk_{secrets.token_urlsafe(32)}"
+
+
+def read_api_key(path: Path) -> str:
+    """The key in a file. Raises UsageError for one that others may read, that is too short, or that can't be read."""
+    try:
+        mode, key = path.stat().st_mode, path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The API key {path} can't be read.", hint="name a file that holds one key") from error
+    _must_be_good(path, mode, key, "let graphtwin make one: graphtwin user key WORLD NAME")
+    return key
+
+
+def _must_be_good(path: Path, mode: int, key: str, hint: str) -> None:
+    if mode & _OTHERS:
+        raise UsageError(
+            f"Others may read the API key {path}.", hint=f"{hint}; a file of your own is closed by: chmod 600 {path}"
+        )
+    if len(key) < LEAST_LENGTH:
+        raise UsageError(f"The API key in {path} is too short.", hint=hint)
 
 
 def _create(folder: Path, path: Path) -> None:

@@ -8,7 +8,9 @@ import pytest
 from contracts.scene import MINUTE, NOON, Scene
 
 from graphtwin.errors import NotFound
+from graphtwin.methods.audit.api_keys import key_added_entry, key_ended_entry
 from graphtwin.methods.audit.principals import ADDED, REVOKED, added_entry, revoked_entry
+from graphtwin.model.api_key import ApiKey, key_digest
 from graphtwin.model.commit import AuditEntry
 from graphtwin.model.principal import Principal, Role, active_principal
 
@@ -79,3 +81,44 @@ class PeopleContract:
     async def test_people_of_no_world_are_not_found(self, scene: Scene):
         with pytest.raises(NotFound):
             await scene.store.principals(scene.world + "-none")
+
+    async def test_a_key_is_of_its_principal_in_the_worlds_where_it_was_given_s35(self, scene: Scene):
+        alice, other = person(scene, "alice", ALICE), await Scene.make(scene.store, scene.world + "-2")
+        digest = key_digest(scene.world)
+        for one in (scene, other):
+            await record(one, added_entry(person(one, "alice", ALICE), by="graphtwin", run="1"))
+        assert await scene.store.holders(digest) == ()
+
+        key = ApiKey(scene.world, "alice", digest, NOON)
+        await record(scene, key_added_entry(key, by="graphtwin", run="2"))
+
+        assert await scene.store.api_keys(scene.world) == (key,)
+        assert await scene.store.api_keys(other.world) == ()
+        assert await scene.store.holders(digest) == (alice,)
+        assert await scene.store.holders(key_digest("another")) == ()
+
+    async def test_an_ended_key_is_nobodys_and_stays_in_the_list_s35(self, scene: Scene):
+        await record(scene, added_entry(person(scene, "alice", ALICE), by="graphtwin", run="1"))
+        key = ApiKey(scene.world, "alice", key_digest(scene.world), NOON)
+        await record(scene, key_added_entry(key, by="graphtwin", run="2"))
+
+        await record(scene, key_ended_entry(key, by="graphtwin", at=NOON + MINUTE, run="3"))
+
+        assert [one.ended_at for one in await scene.store.api_keys(scene.world)] == [NOON + MINUTE]
+        assert await scene.store.holders(key.digest) == ()
+
+    async def test_the_keys_of_who_is_revoked_end_and_dont_come_back_with_them_s35(self, scene: Scene):
+        alice = person(scene, "alice", ALICE)
+        key = ApiKey(scene.world, "alice", key_digest(scene.world), NOON)
+        await record(scene, added_entry(alice, by="graphtwin", run="1"))
+        await record(scene, key_added_entry(key, by="graphtwin", run="2"))
+
+        await record(scene, revoked_entry(alice, by="graphtwin", at=NOON + MINUTE, run="3"))
+        await record(scene, added_entry(person(scene, "alice", BOB, at=NOON + 2 * MINUTE), by="graphtwin", run="4"))
+
+        assert [one.ended_at for one in await scene.store.api_keys(scene.world)] == [NOON + MINUTE]
+        assert await scene.store.holders(key.digest) == ()
+
+    async def test_keys_of_no_world_are_not_found(self, scene: Scene):
+        with pytest.raises(NotFound):
+            await scene.store.api_keys(scene.world + "-none")

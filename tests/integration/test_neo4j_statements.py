@@ -24,6 +24,7 @@ HOT = (
 """Statements that a commit or a read by entity runs."""
 
 WORLDLESS = (
+    "audit/worlds_of_key",
     "fact/keys_page",
     "fact/seek_below",
     "fact/seek_between",

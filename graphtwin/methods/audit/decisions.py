@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
+from graphtwin.methods.audit.api_keys import KEY_ADDED, KEY_ENDED
 from graphtwin.methods.audit.audit_entries import RESTORE
 from graphtwin.methods.audit.principals import ADDED, PRINCIPAL_KINDS, REVOKED, with_record
 from graphtwin.methods.audit.signature import verify_signature
@@ -29,6 +30,8 @@ MERGED: Final = "identity-merged"
 LEAST_ROLE: Final = {
     ADDED: Role.ADMIN,
     REVOKED: Role.ADMIN,
+    KEY_ADDED: Role.ADMIN,
+    KEY_ENDED: Role.ADMIN,
     CLAIM: Role.OPERATOR,
     OVERRIDE: Role.APPROVER,
     IDENTITY: Role.OPERATOR,
@@ -39,6 +42,10 @@ LEAST_ROLE: Final = {
     RESTORE: Role.APPROVER,
 }
 """The kinds of records that a principal signs, and the least role that may."""
+
+_OF_PEOPLE: Final = (ADDED, REVOKED, KEY_ADDED, KEY_ENDED)
+_OF_ONESELF: Final = (REVOKED, KEY_ADDED, KEY_ENDED)
+"""What an admin decides of everybody, and what everybody decides of themselves."""
 
 _ADDED_LATER: Final = frozenset({"signature", "parent", "facts", "events", "restored"})
 """What the record says beside what was signed: what became of it."""
@@ -93,11 +100,11 @@ def _signed_by(who: Principal, record: AuditRecord) -> bool:
 
 
 def _may(who: Principal, record: AuditRecord, before: Iterable[Principal]) -> bool:
-    """By role. The service adds and revokes as long as there is no admin; everybody may leave."""
-    if record.kind in (ADDED, REVOKED) and who.is_service:
+    """By role. The service decides on people as long as there is no admin; everybody may leave, and has keys of their own."""
+    if record.kind in _OF_PEOPLE and who.is_service:
         return not has_admin(before)
-    leaves = record.kind == REVOKED and record.body["id"] == who.id
-    return leaves or (not who.is_service and who.may(LEAST_ROLE[record.kind]))
+    own = record.kind in _OF_ONESELF and record.body["id"] == who.id
+    return own or (not who.is_service and who.may(LEAST_ROLE[record.kind]))
 
 
 def has_admin(principals: Iterable[Principal]) -> bool:

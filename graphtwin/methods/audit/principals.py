@@ -26,13 +26,18 @@ def principals_of(records: Iterable[AuditRecord]) -> tuple[Principal, ...]:
     """
     found: list[Principal] = []
     for record in records:
-        if record_hash(record.world, record.n, record, record.prev) != record.hash:
-            raise IntegrityError(
-                f"Record {record.n} of the audit chain of {record.world}, which says who may decide, was altered.",
-                hint=f"See: graphtwin verify {record.world}; graphtwin audit verify {record.world}",
-            )
+        intact(record)
         found = with_record(found, record)
     return tuple(sorted(found, key=lambda one: (one.id, one.added_at)))
+
+
+def intact(record: AuditRecord) -> None:
+    """Raises IntegrityError for a record that isn't what its hash was made of."""
+    if record_hash(record.world, record.n, record, record.prev) != record.hash:
+        raise IntegrityError(
+            f"Record {record.n} of the audit chain of {record.world}, which says who may decide, was altered.",
+            hint=f"See: graphtwin verify {record.world}; graphtwin audit verify {record.world}",
+        )
 
 
 def with_record(principals: list[Principal], record: AuditRecord) -> list[Principal]:

@@ -8,12 +8,14 @@ from hashlib import sha256
 from typing import Any
 
 from graphtwin.errors import IntegrityError, NotFound
+from graphtwin.methods.audit.api_keys import HOLDER_KINDS, KEY_KINDS, api_keys_of, holder_of
 from graphtwin.methods.audit.principals import PRINCIPAL_KINDS, principals_of
 from graphtwin.methods.state.canonical_json import canonical_json
 from graphtwin.methods.state.claims import cells_of
 from graphtwin.methods.state.compare import compare
 from graphtwin.methods.state.weigh import weigh
 from graphtwin.model.acting import ActRecord, Freeze, PlanRecord, SignedApproval
+from graphtwin.model.api_key import ApiKey
 from graphtwin.model.cell import Cell
 from graphtwin.model.commit import (
     AuditRecord,
@@ -292,6 +294,13 @@ class Reading:
 
     async def principals(self, world: str) -> tuple[Principal, ...]:
         return principals_of(await self.audit_of(world, PRINCIPAL_KINDS))
+
+    async def api_keys(self, world: str) -> tuple[ApiKey, ...]:
+        return api_keys_of(await self.audit_of(world, KEY_KINDS))
+
+    async def holders(self, digest: str) -> tuple[Principal, ...]:
+        found = [holder_of(await self.audit_of(world, HOLDER_KINDS), digest) for world in sorted(self._worlds)]
+        return tuple(one for one in found if one is not None)
 
     async def runs(self, world: str, *, limit: int = 20) -> tuple[RunRecord, ...]:
         of_world = [run for run in self._runs.values() if run.world == world]

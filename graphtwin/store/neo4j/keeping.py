@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from graphtwin.methods.audit.api_keys import HOLDER_KINDS, KEY_ADDED, KEY_KINDS, api_keys_of, holder_of
 from graphtwin.methods.audit.principals import PRINCIPAL_KINDS, principals_of
+from graphtwin.model.api_key import ApiKey
 from graphtwin.model.commit import AuditRecord, Commit, EventRecord, EvidenceItem, Quarantined, RunRecord
 from graphtwin.model.principal import Principal
 from graphtwin.store.neo4j.evidence import event_of, quarantined_of, unpack
@@ -67,6 +69,16 @@ class KeptReads:
     async def principals(self, world: str) -> tuple[Principal, ...]:
         """Everybody who was ever a principal."""
         return principals_of(await self.audit_of(world, PRINCIPAL_KINDS))
+
+    async def api_keys(self, world: str) -> tuple[ApiKey, ...]:
+        """Every API key that a principal was ever given."""
+        return api_keys_of(await self.audit_of(world, KEY_KINDS))
+
+    async def holders(self, digest: str) -> tuple[Principal, ...]:
+        """Whose API key in force has this digest, in each world."""
+        [worlds] = await self._database.read("audit/worlds_of_key", kind=KEY_ADDED, digest=digest)
+        found = [holder_of(await self.audit_of(world, HOLDER_KINDS), digest) for world in sorted(worlds)]
+        return tuple(one for one in found if one is not None)
 
     async def runs(self, world: str, *, limit: int = 20) -> tuple[RunRecord, ...]:
         """Runs, newest first."""

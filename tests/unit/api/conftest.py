@@ -25,12 +25,21 @@ class Client:
     """Sends documents with the key."""
 
     http: httpx.AsyncClient
+    key: str = KEY
+
+    def with_key(self, key: str) -> Client:
+        """The same for another caller."""
+        return Client(self.http, key)
+
+    async def post(self, query: str, **variables: Any) -> httpx.Response:
+        """What HTTP says."""
+        return await self.http.post(
+            "/graphql", json={"query": query, "variables": variables}, headers={"Authorization": f"Bearer {self.key}"}
+        )
 
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The whole answer."""
-        response = await self.http.post(
-            "/graphql", json={"query": query, "variables": variables}, headers={"Authorization": f"Bearer {KEY}"}
-        )
+        response = await self.post(query, **variables)
         assert response.status_code == 200, response.text
         return response.json()
 
