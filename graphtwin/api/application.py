@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from graphtwin.api.chain import Chain
 from graphtwin.api.graphql_endpoint import GraphqlEndpoint
 from graphtwin.api.limits import Limits
 from graphtwin.api.metrics import CONTENT_TYPE, Metrics
@@ -28,7 +29,8 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def make_application(store: Store, *, key: str, limits: Limits) -> Starlette:
     """The application over an open store."""
     metrics = Metrics()
-    graphql = GraphqlEndpoint(store, make_schema(limits), limits, key, metrics)
+    chain = Chain(store, metrics)
+    graphql = GraphqlEndpoint(store, make_schema(limits), limits, key, metrics, chain)
 
     async def healthz(_: Request) -> Response:
         return _json({"status": "ok"})
@@ -40,7 +42,7 @@ def make_application(store: Store, *, key: str, limits: Limits) -> Starlette:
     async def told(_: Request) -> Response:
         return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
-    return Starlette(
+    application = Starlette(
         routes=[
             Route("/graphql", _counted("/graphql", graphql, metrics), methods=["POST"]),
             Route("/healthz", _counted("/healthz", healthz, metrics)),
@@ -48,6 +50,8 @@ def make_application(store: Store, *, key: str, limits: Limits) -> Starlette:
             Route("/metrics", told),
         ]
     )
+    application.state.chain = chain
+    return application
 
 
 async def _not_ready(store: Store) -> list[str]:

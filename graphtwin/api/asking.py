@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Final
@@ -11,6 +12,7 @@ import strawberry
 
 from graphtwin import app
 from graphtwin.api.caller import Caller
+from graphtwin.api.chain import Chain
 from graphtwin.api.limits import Limits
 from graphtwin.api.scalars import Instant
 from graphtwin.errors import NotFound, UsageError
@@ -29,6 +31,11 @@ class Asking:
     store: Store
     limits: Limits
     caller: Caller
+    chain: Chain
+    begun: dict[str, str] = field(default_factory=dict)
+    """The run that the mutation at work began, by "run"."""
+    deadline: float = math.inf
+    """When the request is over, by the loop's clock."""
     heads: dict[str, asyncio.Task[Head]] = field(default_factory=dict)
 
     async def head(self, world: str) -> Head:
@@ -36,6 +43,17 @@ class Asking:
         if world not in self.heads:
             self.heads[world] = asyncio.ensure_future(self.store.head(world))
         return await asyncio.shield(self.heads[world])
+
+    def forget(self, world: str) -> None:
+        """Read the head anew: this request moved it itself."""
+        task = self.heads.pop(world, None)
+        if task is not None:
+            task.cancel()
+
+    @property
+    def patience(self) -> float:
+        """How many seconds a mutation is waited for: most of what is left of the request."""
+        return max(0.0, 0.8 * (self.deadline - asyncio.get_running_loop().time()))
 
     def close(self) -> None:
         """Let go of what is still being read."""

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from graphtwin.api.asking import Asking
 from graphtwin.api.caller import Caller, caller_of
+from graphtwin.api.chain import Chain
 from graphtwin.api.door import UNAVAILABLE, UNKNOWN_KEY, Refusal, foreign, not_json, shown_key
 from graphtwin.api.limits import Limits
 from graphtwin.api.masking import shown, timed_out
@@ -33,6 +34,7 @@ class GraphqlEndpoint:
     limits: Limits
     key: str
     metrics: Metrics
+    chain: Chain
 
     async def __call__(self, request: Request) -> Response:
         """The answer to a request, or a problem (RFC 9457) where it may not ask or can't be understood."""
@@ -67,7 +69,8 @@ class GraphqlEndpoint:
         return not_json(request.headers) or caller
 
     async def _answer(self, asked: Asked, caller: Caller) -> dict[str, Any]:
-        asking = Asking(self.store, self.limits, caller)
+        deadline = asyncio.get_running_loop().time() + self.limits.seconds
+        asking = Asking(self.store, self.limits, caller, self.chain, deadline=deadline)
         try:
             async with asyncio.timeout(self.limits.seconds):
                 result = await self.schema.execute(

@@ -20,6 +20,12 @@ class Metrics:
         self.errors = Counter(
             "graphtwin_graphql_errors", "Errors that were answered, by code.", ("code",), registry=self._registry
         )
+        self.refusals = Counter(
+            "graphtwin_refusals",
+            "Requests of known callers that were refused, by code.",
+            ("code",),
+            registry=self._registry,
+        )
         self.unknown_keys = Counter(
             "graphtwin_unknown_keys", "Requests with a key that nobody has.", registry=self._registry
         )

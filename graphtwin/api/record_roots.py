@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 
 import strawberry
 
@@ -26,10 +27,15 @@ from graphtwin.api.acting_types import (
 )
 from graphtwin.api.asking import Info
 from graphtwin.api.judgement_types import DriftReport, RiskReport, drift_of, risk_of
+from graphtwin.api.mutation_types import ApprovalToSign
+from graphtwin.api.scalars import Json, instant
 from graphtwin.api.world_types import Principal, Version, World, principal_of, version_of, world_of
+from graphtwin.app.approving import to_be_signed
 from graphtwin.app.judged import last_judged, reported
 from graphtwin.errors import NotFound
+from graphtwin.methods.audit.signature import signed_message
 from graphtwin.methods.matching.judgements import IDENTITY_KINDS, decisions_of
+from graphtwin.model.principal import APPROVAL_DOMAIN
 
 
 @strawberry.type
@@ -78,6 +84,21 @@ class RecordRoots:
     @strawberry.field(description="One plan.")
     async def plan(self, info: Info, world: str, id: str) -> Plan:  # noqa: A002 - the name in the schema
         return plan_of(await info.context.store.plan(world, id))
+
+    @strawberry.field(description="What you sign to approve a plan, up to a risk: a tenth above today's, if not given.")
+    async def approval_to_sign(
+        self, info: Info, world: str, plan: str, risk_ceiling: float | None = None
+    ) -> ApprovalToSign:
+        asking = info.context
+        who, _, document = await to_be_signed(
+            asking.store, world, plan, named=asking.caller.named(world), risk_ceiling=risk_ceiling
+        )
+        message = base64.b64encode(signed_message(who, APPROVAL_DOMAIN, document)).decode()
+        expires = document["expires"]
+        return ApprovalToSign(
+            principal=who.id, document=Json(document), message=message,
+            expires=instant(expires) if isinstance(expires, int) else None,
+        )  # fmt: skip
 
     @strawberry.field(description="What was signed of a plan, oldest first.")
     async def approvals(self, info: Info, world: str, plan: str) -> list[Approval]:

@@ -15,7 +15,9 @@ from strawberry.extensions import (
 )
 from strawberry.schema.config import StrawberryConfig
 
+from graphtwin.api.acting_mutations import ActingMutations
 from graphtwin.api.admission import admit
+from graphtwin.api.claim_mutations import ClaimMutations
 from graphtwin.api.evidence_roots import EvidenceRoots
 from graphtwin.api.limits import Limits
 from graphtwin.api.record_roots import RecordRoots
@@ -25,6 +27,13 @@ from graphtwin.api.state_roots import StateRoots
 
 @strawberry.type(description="What can be asked. All roots of one request read the same version of a world.")
 class Query(StateRoots, EvidenceRoots, RecordRoots):
+    pass
+
+
+@strawberry.type(
+    description="What can be decided and done. Each is kept in the audit chain before it is carried out, and so is each refusal."
+)
+class Mutation(ActingMutations, ClaimMutations):
     pass
 
 
@@ -45,6 +54,7 @@ def make_schema(limits: Limits) -> Schema:
     closed: list[Callable[[], SchemaExtension]] = [] if limits.introspection else [DisableIntrospection]
     schema = Schema(
         query=Query,
+        mutation=Mutation,
         config=StrawberryConfig(
             scalar_map=SCALARS, sort_schema=True, disable_field_suggestions=not limits.introspection
         ),

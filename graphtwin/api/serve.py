@@ -17,6 +17,8 @@ from graphtwin.ports import Store
 
 _STOP_S: Final = 10
 """How long requests under way may take to end."""
+_FINISH_S: Final = 60
+"""How long mutations that outlive their requests may."""
 
 
 async def serve(  # noqa: PLR0917 - where, with what, and whom to tell
@@ -36,6 +38,7 @@ async def serve(  # noqa: PLR0917 - where, with what, and whom to tell
         name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         listening(f"http://{name}:{bound[1]}")
         await uvicorn.Server(config).serve(sockets=[listener])
+        await application.state.chain.finish(_FINISH_S)
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from graphtwin.app.acting import acting, audit_of, signed
 from graphtwin.app.adapters import RandomIds, SystemClock
-from graphtwin.errors import Conflict, Refused, UsageError
-from graphtwin.methods.acting.approving import approval_document
+from graphtwin.errors import Conflict, GateClosed, Refused, UsageError
+from graphtwin.methods.acting.approving import approval_document, verified_approval
 from graphtwin.methods.audit.decisions import APPROVAL, FREEZE, REJECTION, UNFREEZE
 from graphtwin.model.acting import OPEN, Freeze, Kept, PlanRecord, SignedApproval
 from graphtwin.model.commit import AuditEntry
@@ -20,10 +21,21 @@ from graphtwin.store.keys import keys_folder
 from graphtwin.store.person_keys import sign_as
 from graphtwin.workflows.decide import Decided, Decision, Turn, decide
 
-__all__ = ["OPEN", "Approved", "approve", "freeze", "keep_approval", "reject", "unfreeze"]
+__all__ = [
+    "OPEN",
+    "Approved",
+    "approve",
+    "approve_signed",
+    "freeze",
+    "keep_approval",
+    "reject",
+    "to_be_signed",
+    "unfreeze",
+]
 
 HEADROOM: Final = 0.1
 """How much more risk than a plan stands at an approval lets it have, unless its ceiling is named."""
+_NONCE: Final = re.compile(r"[0-9a-f]{32}")
 _APPROVABLE: Final = ("waiting", "approved", "proposed", "refused")
 
 
@@ -41,6 +53,16 @@ async def approve(
     """Sign the plan as it stands: it is only signed here; the next sync, or `act`, carries it out. Raises NotFound, Refused
     for one who may not, Conflict for a plan that is over, UsageError for a ceiling that isn't a share.
     """
+    who, record, document = await to_be_signed(store, world, plan, named=named, risk_ceiling=risk_ceiling)
+    return await keep_approval(
+        store, world, record, who, document, sign_as(keys_folder(), who, APPROVAL_DOMAIN, document)
+    )
+
+
+async def to_be_signed(
+    store: Store, world: str, plan: str, *, named: str | None = None, risk_ceiling: float | None = None
+) -> tuple[Principal, PlanRecord, dict[str, object]]:
+    """What whoever approves the plan signs, wherever their key lies. Raises as `approve` does."""
     who = await acting(store, world, named, least=Role.APPROVER)
     record = await store.plan(world, plan)
     _must_be_open(record, world)
@@ -66,9 +88,52 @@ async def approve(
     document = approval_document(
         record, config.constraints, risk_ceiling=ceiling, nonce=secrets.token_hex(16), expires=clock.now() + lasts
     )
-    return await keep_approval(
-        store, world, record, who, document, sign_as(keys_folder(), who, APPROVAL_DOMAIN, document)
-    )
+    return who, record, document
+
+
+async def approve_signed(
+    store: Store, world: str, plan: str, document: Mapping[str, object], signature: str, *, named: str | None = None
+) -> Approved:
+    """Keep an approval that was signed elsewhere: the document of `to_be_signed`, unchanged but for a lower or higher
+    ceiling and an earlier end. The same one again is answered as it was kept. Raises as `approve` does, and Refused for a
+    signature or a document that doesn't hold.
+    """
+    ceiling = document.get("risk_ceiling")
+    if isinstance(ceiling, bool) or not isinstance(ceiling, int | float):
+        raise UsageError("The document has no risk ceiling.", hint="sign what approvalToSign answers")
+    who = await acting(store, world, named, least=Role.APPROVER)
+    given = SignedApproval(plan, who.id, document, signature, SystemClock().now())
+    for kept in await store.approvals(world, plan):
+        if (kept.principal, kept.nonce, kept.signature) == (given.principal, given.nonce, given.signature):
+            return Approved(await store.plan(world, plan), kept)
+        if kept.nonce == given.nonce:
+            raise Conflict(
+                f"Plan {plan} has another approval with this nonce.", hint="ask approvalToSign for a new one"
+            )
+    who, record, wanted = await to_be_signed(store, world, plan, named=named, risk_ceiling=float(ceiling))
+    config = await store.configuration(world)
+    try:
+        verified_approval(given, record, config.constraints, configuration=record.configuration, principals=(who,))
+    except GateClosed as closed:
+        raise Refused(closed.message, hint="sign what approvalToSign answers, with your own key") from closed
+    _must_be_as_wanted(document, wanted, record.id)
+    return await keep_approval(store, world, record, who, dict(document), signature)
+
+
+def _must_be_as_wanted(document: Mapping[str, object], wanted: Mapping[str, object], plan: str) -> None:
+    """Raises Refused where what was signed says something else, or holds for longer."""
+    free = {"risk_ceiling", "nonce", "expires"}
+    differs = [name for name in {*document, *wanted} - free if document.get(name) != wanted.get(name)]
+    nonce, expires, latest = document.get("nonce"), document.get("expires"), wanted["expires"]
+    if not isinstance(nonce, str) or _NONCE.fullmatch(nonce) is None:
+        differs.append("nonce")
+    if not isinstance(expires, int) or not isinstance(latest, int) or expires > latest:
+        differs.append("expires")
+    if differs:
+        raise Refused(
+            f"What was signed of plan {plan} isn't what is to be approved: {', '.join(sorted(differs))}.",
+            hint="sign what approvalToSign answers now",
+        )
 
 
 async def keep_approval(  # noqa: PLR0917 - an approval is just that

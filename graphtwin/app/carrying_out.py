@@ -36,7 +36,9 @@ class Acted:
     done: bool
 
 
-async def act(store: Store, world: str, plan: str, *, twin: Path | None, on_step: OnStep | None = None) -> Acted:
+async def act(
+    store: Store, world: str, plan: str, *, twin: Path | None, run_id: str = "", on_step: OnStep | None = None
+) -> Acted:
     """Carry out an approved plan, in a sync of its own: nothing skips detection and policy on the way to an act. Raises
     NotFound, Conflict for a plan that is over, Refused where the sync didn't carry it out (S27).
     """
@@ -47,7 +49,7 @@ async def act(store: Store, world: str, plan: str, *, twin: Path | None, on_step
         )
     if record.status == "waiting":
         raise Refused(f"Plan {plan} waits for a person's approval.", hint=f"graphtwin plan approve {world} {plan}")
-    outcome = await sync_in(store, await twin_of(store, world, twin), plan=plan, on_step=on_step)
+    outcome = await sync_in(store, await twin_of(store, world, twin), plan=plan, run_id=run_id, on_step=on_step)
     after = await store.plan(world, plan)
     return Acted(outcome, after, after.run == outcome.run_id and after.status in ("executed", "rolled_back", "failed"))
 

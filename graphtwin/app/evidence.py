@@ -36,11 +36,16 @@ class Ground:
         return () if self.raw is None else (EvidenceItem(event, self.raw, source, self.ref, at),)
 
 
+def is_address(text: str) -> bool:
+    """Whether evidence is only named; else it is a file of this machine."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
 def read_ground(text: str) -> Ground:
     """Read what `--evidence` names. Raises NotFound, UsageError for a file that can't be kept and an address that holds a
     password.
     """
-    if _ADDRESS.fullmatch(text):
+    if is_address(text):
         parts = urlsplit(text)
         if parts.username or parts.password:
             raise UsageError(

@@ -10,6 +10,7 @@ from typing import Any
 from graphtwin.app.acting import acting, audit_of, signed
 from graphtwin.app.adapters import RandomIds, SystemClock
 from graphtwin.app.evidence import Ground, read_ground
+from graphtwin.errors import HeadMoved
 from graphtwin.methods.audit.decisions import DECISION
 from graphtwin.methods.matching.judgements import person_event
 from graphtwin.methods.rules.strata import stratify
@@ -31,6 +32,8 @@ class Given:
     evidence: str | None = None
     reason: str = ""
     dry_run: bool = False
+    seen: int | None = None
+    """The version that was looked at before: if another is the head now, HeadMoved is raised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,16 @@ async def person_decides(
     config, clock = await store.configuration(world), SystemClock()
     who = await acting(store, world, given.by, least=least)
     ground = read_ground(given.evidence) if given.evidence is not None else None
-    within = partial(make, Person(store, config, who, ground, given.reason))
+    within = partial(_seen, given.seen, partial(make, Person(store, config, who, ground, given.reason)))
     run, rules = RandomIds(clock).new(prefix), stratify(config.rules)
     if given.dry_run:
         return await rehearse(store, config, within, clock=clock, run=run, rules=rules)
     return await decide(store, await audit_of(store, world), config, within, clock=clock, run=run, rules=rules)
+
+
+async def _seen(seen: int | None, make: Callable[[Turn], Awaitable[Decision]], turn: Turn) -> Decision:
+    if seen is not None and seen != turn.head.seq:
+        raise HeadMoved(
+            f"{turn.head.world} is at {turn.head.version} now, not at v{seen}.", hint="look again, then decide anew"
+        )
+    return await make(turn)

@@ -43,6 +43,8 @@ class Asked:
     prior: str | None = None
     state: str = "auto"
     plan: str = ""
+    run: str = ""
+    """The run's name; a new one, if not given."""
 
 
 async def sync(
@@ -93,12 +95,19 @@ async def sync_here_or_there(store: Store, twin: Path, asked: Asked, *, on_step:
     world = load_input(twin).config.world.id
     if await watcher_of(store, world) is None:
         return await sync_in(
-            store, twin, mode=asked.mode, prior=asked.prior, state=asked.state, plan=asked.plan, on_step=on_step
+            store,
+            twin,
+            mode=asked.mode,
+            prior=asked.prior,
+            state=asked.state,
+            plan=asked.plan,
+            run_id=asked.run,
+            on_step=on_step,
         )
     clock = SystemClock()
     prior = str(Path(asked.prior).resolve()) if asked.prior and Path(asked.prior).is_file() else asked.prior
     request = RunRecord(
-        RandomIds(clock).new("sync"), world, "digital-twin-sync-loop", clock.now(), None, REQUESTED, "", None,
+        asked.run or RandomIds(clock).new("sync"), world, "digital-twin-sync-loop", clock.now(), None, REQUESTED, "", None,
         {"mode": asked.mode, "prior": prior, "state": asked.state, "plan": asked.plan, "twin": str(twin.resolve())},
     )  # fmt: skip
     await store.save_run(request)

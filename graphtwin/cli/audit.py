@@ -89,6 +89,13 @@ def _revoked(body: Mapping[str, Any]) -> str:
     return f"{body['id']} may decide nothing any more, says {body['principal']}"
 
 
+def _asked(body: Mapping[str, Any]) -> str:
+    about = ", ".join(f"{name} {worded(value)}" for name, value in body["arguments"].items())
+    who = body["principal"] or ("the owner of this machine" if body["role"] else "somebody without a role")
+    why = f": {body['reason']}" if "reason" in body else ""
+    return f"{who} asked for {body['root']}{f' ({about})' if about else ''}{why}"
+
+
 def _key(body: Mapping[str, Any]) -> str:
     return f"{body['principal']}: API key {body['key_sha256'][:12]} of {body['id']}"
 
@@ -112,6 +119,8 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "rollback": _rollback,
     "principal-added": _added,
     "principal-revoked": _revoked,
+    "api-asked": _asked,
+    "api-refused": _asked,
     "api-key-added": _key,
     "api-key-ended": _key,
     "claim": _claim,

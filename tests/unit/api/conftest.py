@@ -11,6 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from e2e.small_world import SmallWorld, memory, reading
+from starlette.applications import Starlette
 
 from graphtwin.api.application import make_application
 from graphtwin.api.limits import Limits
@@ -25,11 +26,12 @@ class Client:
     """Sends documents with the key."""
 
     http: httpx.AsyncClient
+    application: Starlette
     key: str = KEY
 
     def with_key(self, key: str) -> Client:
         """The same for another caller."""
-        return Client(self.http, key)
+        return Client(self.http, self.application, key)
 
     async def post(self, query: str, **variables: Any) -> httpx.Response:
         """What HTTP says."""
@@ -59,7 +61,7 @@ def client_of(store: Store, **limits: Any) -> Client:
     """A client of an application of its own."""
     application = make_application(store, key=KEY, limits=Limits(**limits))
     transport = httpx.ASGITransport(application, raise_app_exceptions=True)
-    return Client(httpx.AsyncClient(transport=transport, base_url=HERE))
+    return Client(httpx.AsyncClient(transport=transport, base_url=HERE), application)
 
 
 @pytest_asyncio.fixture
