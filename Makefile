@@ -1,5 +1,6 @@
 # graphtwin: `make demo` shows it, `make test` proves it. Each target makes the .venv it needs.
 PYTHON ?= python3
+WORKERS ?= 2
 BIN := .venv/bin
 STAMP := .venv/.installed
 
@@ -16,8 +17,10 @@ $(STAMP): pyproject.toml constraints.txt
 demo: install
 	@$(BIN)/graphtwin demo
 
+# WORKERS processes play a file of tests each, with databases of their own: most tests wait, few compute. In the order of the
+# folders, so that the long ones come first.
 test: lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: install
 	@$(BIN)/ruff check graphtwin tests scripts examples
