@@ -41,3 +41,13 @@ async def test_history_is_everything_that_was_said_newest_first(client: Client):
 
 async def test_evidence_of_an_unknown_event_is_null(client: Client):
     assert await client.data('{ evidence(world: "plant", event: "no") { text } }') == {"evidence": None}
+
+
+async def test_a_layer_is_asked_for_and_answered_by_its_name(client: Client):
+    data = await client.data(
+        '{ history(world: "plant", entity: "sensor:local/t1", variable: "reading", layer: REPORTED) { layer value }'
+        ' desired: history(world: "plant", entity: "sensor:local/t1", variable: "reading", layer: DESIRED) { layer } }'
+    )
+
+    assert [(one["layer"], one["value"]) for one in data["history"]] == [("REPORTED", 93), ("REPORTED", 20)]
+    assert data["desired"] == []
