@@ -445,6 +445,10 @@ class Store(Protocol):
         """
         ...
 
+    async def page(self, world: str, at: At, *, limit: int, after: str = "") -> Portion:
+        """The next `limit` entities of `state(world, at)` with ids greater than `after`, as a portion. Raises NotFound."""
+        ...
+
     async def entity(
         self, world: str, entity: str, at: At | None = None
     ) -> tuple[EntityState, tuple[Edge, ...]] | None:
@@ -572,6 +576,10 @@ class Store(Protocol):
 
     async def evidence(self, world: str, event: str) -> EvidenceItem | None:
         """The raw bytes of an event, checked against their SHA-256. Raises IntegrityError."""
+        ...
+
+    async def evidence_of(self, world: str, events: Sequence[str]) -> tuple[EvidenceItem, ...]:
+        """The raw bytes of those of the events that have any, as `evidence` answers them, by event."""
         ...
 
     async def events(self, world: str, ids: Sequence[str]) -> tuple[EventRecord, ...]:

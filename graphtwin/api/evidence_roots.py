@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import strawberry
 
 from graphtwin.api import limits
@@ -70,8 +68,7 @@ class EvidenceRoots:
                 hint="ask why, and evidence for one event at a time",
             )
         events = {one.id: event_of(one) for one in await store.events(world, names)}
-        items = await asyncio.gather(*(store.evidence(world, name) for name in names))
-        raw = {item.event: evidence_of(item) for item in items if item is not None}
+        raw = {item.event: evidence_of(item) for item in await store.evidence_of(world, names)}
         return ValueLineage(
             at=at_of(at),
             entity=entity,

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from graphtwin.errors import UsageError
+
+T = TypeVar("T")
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,15 @@ class Limits:
 def page(first: int, limits: Limits) -> int:
     """The size of a page as it was asked for. Raises UsageError beyond the limit."""
     return _within("first", first, limits.page)
+
+
+def part(found: Sequence[T], name: Callable[[T], K], first: int, after: K | None, limits: Limits) -> list[T]:
+    """The page of what was found that follows the one named. Raises UsageError for a name that isn't there."""
+    size, names = page(first, limits), [name(one) for one in found]
+    if after is not None and after not in names:
+        raise UsageError(f"Nothing is named {after!r} here.", hint="begin again, without after")
+    begin = 0 if after is None else names.index(after) + 1
+    return list(found[begin : begin + size])
 
 
 def hops(asked: int, limits: Limits) -> int:

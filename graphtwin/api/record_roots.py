@@ -100,13 +100,17 @@ class RecordRoots:
             expires=instant(expires) if isinstance(expires, int) else None,
         )  # fmt: skip
 
-    @strawberry.field(description="What was signed of a plan, oldest first.")
-    async def approvals(self, info: Info, world: str, plan: str) -> list[Approval]:
-        return [approval_of(one) for one in await info.context.store.approvals(world, plan)]
+    @strawberry.field(description="What was signed of a plan, oldest first, behind the one with the nonce `after`.")
+    async def approvals(
+        self, info: Info, world: str, plan: str, first: int = 50, after: str | None = None
+    ) -> list[Approval]:
+        found = [approval_of(one) for one in await info.context.store.approvals(world, plan)]
+        return limits.part(found, lambda one: one.nonce, first, after, info.context.limits)
 
-    @strawberry.field(description="What was done of a plan, oldest first.")
-    async def acts(self, info: Info, world: str, plan: str) -> list[Act]:
-        return [act_of(one) for one in await info.context.store.acts(world, plan=plan)]
+    @strawberry.field(description="What was done of a plan, oldest first, behind the act `after`.")
+    async def acts(self, info: Info, world: str, plan: str, first: int = 50, after: str | None = None) -> list[Act]:
+        found = [act_of(one) for one in await info.context.store.acts(world, plan=plan)]
+        return limits.part(found, lambda one: one.id, first, after, info.context.limits)
 
     @strawberry.field(description="From an act of a plan to what allowed it, and to the version to come back to.")
     async def act_lineage(self, info: Info, world: str, plan: str, act: str) -> ActLineage:
@@ -144,12 +148,20 @@ class RecordRoots:
         await asking.head(world)
         return [audit_record_of(one) for one in await asking.store.audit(world, after=after, limit=size)]
 
-    @strawberry.field(description="Everybody who was ever a principal, revoked ones too.")
-    async def principals(self, info: Info, world: str) -> list[Principal]:
+    @strawberry.field(
+        description="Everybody who was ever a principal, revoked ones too, by name, behind the one with the key id `after`."
+    )
+    async def principals(self, info: Info, world: str, first: int = 100, after: str | None = None) -> list[Principal]:
         await info.context.head(world)
-        return [principal_of(one) for one in await info.context.store.principals(world)]
+        found = [principal_of(one) for one in await info.context.store.principals(world)]
+        return limits.part(found, lambda one: one.key_id, first, after, info.context.limits)
 
-    @strawberry.field(description="Every decision about identity, oldest first, with what was undone.")
-    async def identity_decisions(self, info: Info, world: str) -> list[IdentityDecision]:
+    @strawberry.field(
+        description="Every decision about identity, oldest first, with what was undone, behind the one numbered `after`."
+    )
+    async def identity_decisions(
+        self, info: Info, world: str, first: int = 100, after: int | None = None
+    ) -> list[IdentityDecision]:
         records = await info.context.store.audit_of(world, IDENTITY_KINDS)
-        return [identity_decision_of(one) for one in decisions_of(records)]
+        found = [identity_decision_of(one) for one in decisions_of(records)]
+        return limits.part(found, lambda one: one.n, first, after, info.context.limits)

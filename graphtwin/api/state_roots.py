@@ -175,9 +175,11 @@ async def _matching(
     """The next entities behind an id, at most as many as wanted. A portion is read at a time, until there are enough."""
     found: list[Entity] = []
     size = wanted if where is None else max(wanted, asking.limits.page)
-    async for portion in asking.store.portions(world, at, size=size, after=after):
+    while len(found) < wanted:
+        portion = await asking.store.page(world, at, limit=size, after=after)
         kept = [one for one in portion.entities if where is None or where.holds(one)]
         found += entities_of(kept, portion.edges)
-        if len(found) >= wanted:
+        if len(portion.entities) < size:
             break
+        after = portion.entities[-1].id
     return found[:wanted]

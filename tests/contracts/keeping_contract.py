@@ -112,6 +112,8 @@ class KeepingContract:
         for item in items:
             assert await scene.store.evidence(scene.world, item.event) == item
         assert await scene.store.evidence(scene.world, "event-99") is None
+        named = ["event-99", *(item.event for item in reversed(items))]
+        assert await scene.store.evidence_of(scene.world, named) == tuple(sorted(items, key=lambda one: one.event))
 
     async def test_evidence_larger_than_a_segment_comes_back_whole_s33(self, scene: Scene):
         blocks = [sha256(b"%d" % number).digest() for number in range(8000)]

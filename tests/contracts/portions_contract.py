@@ -130,3 +130,23 @@ class PortionsContract:
         ):
             with pytest.raises(NotFound):
                 await ask
+
+    @pytest.mark.parametrize("limit", [1, 2, 500])
+    async def test_pages_one_after_the_other_are_the_state_at_each_instant_s19(self, scene: Scene, limit: int):
+        await hall(scene)
+
+        for at in (At(NOON, 1), At(NOON + MINUTE, 2), At(NOON, 2), At(NOON - DAY, 2)):
+            found, after = [], ""
+            while (portion := await scene.store.page(scene.world, at, limit=limit, after=after)).entities:
+                found.append(portion)
+                after = portion.entities[-1].id
+
+            state = await scene.state(at)
+            assert joined(found) == (state.entities, state.edges)
+            assert [len(one.entities) for one in found[:-1]] == [limit] * (len(found) - 1)
+
+    async def test_a_page_of_no_world_or_version_is_not_found(self, scene: Scene):
+        with pytest.raises(NotFound):
+            await scene.store.page(scene.world, At(NOON, 99), limit=1)
+        with pytest.raises(NotFound):
+            await scene.store.page(scene.world + "-none", At(NOON, 1), limit=1)

@@ -14,7 +14,7 @@ from graphtwin.store.neo4j.cypher_files import parse_statement, statements
 from graphtwin.store.server import ServerAddress
 
 HOT = (
-    "audit/records_of_kinds", "entity/create_entities", "entity/draw_edges", "entity/read_extras", "fact/create_facts",
+    "audit/records_of_kinds", "entity/create_entities", "entity/draw_edges", "entity/ids", "entity/read_extras", "fact/create_facts",
     "fact/create_planned_facts", "fact/keys_changed", "fact/keys_of_names", "fact/keys_of_records", "fact/known_facts",
     "fact/links_into", "fact/merge_keys", "fact/merge_links", "fact/planned_facts", "fact/seek_below", "fact/seek_between",
     "fact/seek_samples", "fact/seek_tops", "fact/seek_winners", "fact/seek_winners_without",

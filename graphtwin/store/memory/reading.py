@@ -90,6 +90,11 @@ class Reading:
                 {claim.id: claim for claim in then.claims() if claim.record in records},
             )
 
+    async def page(self, world: str, at: At, *, limit: int, after: str = "") -> Portion:
+        async for portion in self.portions(world, at, size=limit, after=after):
+            return portion
+        return Portion((), (), {})
+
     async def entity(
         self, world: str, entity: str, at: At | None = None
     ) -> tuple[EntityState, tuple[Edge, ...]] | None:
@@ -202,6 +207,11 @@ class Reading:
                 f"The raw bytes of event {event} aren't those that were stored.", hint="See: graphtwin verify"
             )
         return item
+
+    async def evidence_of(self, world: str, events: Sequence[str]) -> tuple[EvidenceItem, ...]:
+        found = [await self.evidence(world, event) for event in sorted(set(events))]
+        self._world(world)
+        return tuple(item for item in found if item is not None)
 
     async def events(self, world: str, ids: Sequence[str]) -> tuple[EventRecord, ...]:
         known = self._world(world).events

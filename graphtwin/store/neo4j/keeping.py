@@ -41,6 +41,13 @@ class KeptReads:
             return None
         return next((item for item in unpack(columns[0]) if item.event == event), None)
 
+    async def evidence_of(self, world: str, events: Sequence[str]) -> tuple[EvidenceItem, ...]:
+        """The raw bytes of events; a segment that holds several is unpacked once."""
+        segments = {one["id"]: one for one in await self._of_each(world, "run/segments_of", events)}
+        wanted = frozenset(events)
+        found = (item for segment in segments.values() for item in unpack(segment) if item.event in wanted)
+        return tuple(sorted(found, key=lambda item: item.event))
+
     async def events(self, world: str, ids: Sequence[str]) -> tuple[EventRecord, ...]:
         """Canonical events by id."""
         rows = await self._of_each(world, "run/events", ids)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from graphtwin.methods.state.assemble import assemble
+from graphtwin.model.durations import SECOND
 from graphtwin.model.fact import TYPE
 from graphtwin.model.state import At
-from graphtwin.ports import Portion
+from graphtwin.ports import Clock, Portion
+from graphtwin.store.neo4j.heads import head_of
 from graphtwin.store.neo4j.moment import Policies, exists, moment_at
 from graphtwin.store.neo4j.part import own_part
 from graphtwin.store.neo4j.rows import key_of
@@ -17,6 +20,29 @@ from graphtwin.store.neo4j.session import Database
 
 _RECORDS: Final = 5_000
 """Records asked at once whether they exist."""
+_SETTLED: Final = SECOND
+"""How long after a commit every index shows what it wrote; until then the present isn't asked for a page."""
+_LISTED: Final = 4
+"""Lists of ids that are kept for the next pages."""
+
+
+@dataclass(slots=True)
+class Listed:
+    """The ids of all entities at the instants that were paged through last: what was so at an instant of a version never
+    changes.
+    """
+
+    _known: dict[tuple[str, At], list[str]] = field(default_factory=dict)
+
+    def of(self, world: str, at: At) -> list[str] | None:
+        """The ids, sorted, where they are known."""
+        return self._known.get((world, at))
+
+    def keep(self, world: str, at: At, ids: list[str]) -> None:
+        """Keep them in the place of the oldest."""
+        if len(self._known) >= _LISTED:
+            del self._known[next(iter(self._known))]
+        self._known[world, at] = ids
 
 
 class PortionReads:
@@ -24,6 +50,31 @@ class PortionReads:
 
     _database: Database
     _policies: Policies
+    _clock: Clock
+    _listed: Listed
+
+    async def page(self, world: str, at: At, *, limit: int, after: str = "") -> Portion:
+        """The next entities. The ids of the head are those of the present; those of the past are listed for the first page."""
+        ids = await self._ids_of_head(world, at, limit, after)
+        if ids is None:
+            listed = self._listed.of(world, at)
+            if listed is None:
+                listed = await self._existing_entities(world, at)
+                self._listed.keep(world, at, listed)
+            place = bisect_right(listed, after)
+            ids = listed[place : place + limit]
+        return await self._portion(world, at, ids) if ids else Portion((), (), {})
+
+    async def _ids_of_head(self, world: str, at: At, limit: int, after: str) -> list[str] | None:
+        """None where `at` isn't the head, or the head moved just now (S19)."""
+        async with self._database.reading() as ask:
+            head = (await moment_at(ask, self._policies, world, at)).head
+            if At(head.valid, head.seq) != at or self._clock.now() - head.committed_at < _SETTLED:
+                return None
+            [ids] = await ask("entity/ids", world=world, after=after, limit=limit)
+            [row] = await ask("world/head", world=world)
+        found: list[str] = ids
+        return found if head_of(row).seq == at.seq else None
 
     async def portions(self, world: str, at: At, *, size: int = 500, after: str = "") -> AsyncIterator[Portion]:
         """The world in portions of at most `size` entities, from the id behind `after` on."""

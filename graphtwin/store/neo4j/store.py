@@ -21,7 +21,7 @@ from graphtwin.store.neo4j.cells import CellReads
 from graphtwin.store.neo4j.heads import commit_from, head_of, run_row
 from graphtwin.store.neo4j.keeping import KeptReads
 from graphtwin.store.neo4j.moment import Policies, moment_at, moment_of, world_not_found
-from graphtwin.store.neo4j.portions import PortionReads
+from graphtwin.store.neo4j.portions import Listed, PortionReads
 from graphtwin.store.neo4j.reading import StateReads
 from graphtwin.store.neo4j.rebuild import rebuild_world
 from graphtwin.store.neo4j.schema import make_schema
@@ -48,6 +48,7 @@ class Neo4jStore(StateReads, PortionReads, ClaimReads, CellReads, KeptReads, Act
         self._database = Database(uri, auth, database, transaction_timeout_s)
         self._clock = clock
         self._policies = Policies()
+        self._listed = Listed()
         self._admitted: set[RuleText] = set()
 
     async def open(self) -> None:

@@ -11,6 +11,10 @@ from e2e.small_world import SmallWorld, memory
 from fakes.building_actuator import BuildingActuator, building
 from unit.api.conftest import Client, client_of
 
+from graphtwin.app.approving import approve
+from graphtwin.app.identity import merge_entities
+from graphtwin.app.people import add_user
+from graphtwin.app.person import Given
 from graphtwin.methods.views.plain_json import plain_json
 
 
@@ -104,3 +108,56 @@ async def test_what_isn_t_there_is_told_with_its_code(client: Client):
         error = await client.error(query)
         assert error["extensions"]["code"] == "NOT_FOUND", query
         assert error["extensions"]["hint"]
+
+
+async def test_people_and_decisions_come_page_by_page(plant: SmallWorld, client: Client, tmp_path: Path):
+    for name in ("ann", "bob"):
+        await add_user(plant.store, plant.id, name, role="operator", public_key=None, by=None)
+    for other in ("t2", "t3"):
+        pair = "sensor:local/t1", f"sensor:local/{other}"
+        await merge_entities(plant.store, plant.id, pair, Given("ann", None, "one plate"))
+
+    people = await paged(client, "principals", "id keyId", "keyId", 'world: "plant"')
+    decisions = await paged(client, "identityDecisions", "n action", "n", 'world: "plant"')
+
+    assert [one["id"] for one in people] == ["ann", "bob", "graphtwin"]
+    assert [one["n"] for one in decisions] == sorted({one["n"] for one in decisions})
+    assert [one["action"] for one in decisions] == ["merge", "merge"]
+
+
+async def test_acts_and_approvals_come_page_by_page(tmp_path: Path, bms: BuildingActuator, monkeypatch):
+    monkeypatch.setenv("GRAPHTWIN_CONFIG", str(tmp_path / "config"))
+    floor = ActingWorld(tmp_path / "floor", memory(), bms, pre_approved=[])
+    await floor.sync()
+    [plan] = await floor.store.plans("floor")
+    for name in ("ann", "bob"):
+        await floor.person(name)
+        await approve(floor.store, "floor", plan.id, named=name)
+    await floor.sync()
+    of = f'world: "floor", plan: "{plan.id}"'
+
+    approvals = await paged(client_of(floor.store), "approvals", "principal nonce", "nonce", of)
+    acts = await paged(client_of(floor.store), "acts", "id outcome", "id", of)
+
+    assert [one["principal"] for one in approvals] == ["ann", "bob"]
+    assert [one["outcome"] for one in acts] == ["done"]
+
+
+@pytest.mark.parametrize("root", ["principals", "identityDecisions"])
+async def test_a_page_behind_nothing_is_refused(client: Client, root: str):
+    after = "999" if root == "identityDecisions" else '"nobody"'
+
+    error = await client.error(f'{{ {root}(world: "plant", after: {after}) {{ __typename }} }}')
+
+    assert error["extensions"]["code"] == "USAGE_ERROR"
+
+
+async def paged(client: Client, root: str, fields: str, key: str, of: str) -> list[dict[str, object]]:
+    """All of a root, one at a time."""
+    found: list[dict[str, object]] = []
+    after = ""
+    while page := (await client.data(f"{{ {root}({of}, first: 1{after}) {{ {fields} }} }}"))[root]:
+        found += page
+        last = page[-1][key]
+        after = f', after: "{last}"' if isinstance(last, str) else f", after: {last}"
+    return found
