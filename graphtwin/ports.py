@@ -250,6 +250,15 @@ class Subgraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """Rows of a person's own query as plain values (nodes as dictionaries, times as text); `cut`: there were more."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Portion:
     """Some entities of a world at one instant, by id, with the edges out of them in every layer, by key.
 
@@ -411,6 +420,13 @@ class Store(Protocol):
 
     async def admit(self, rules: Sequence[RuleText]) -> None:
         """Check that every rule only reads, and only what a rule may (S22). Raises RuleRefused."""
+        ...
+
+    async def query(self, text: str, params: Mapping[str, Any], *, rows: int, seconds: float) -> Answered:
+        """A person's own query, of whichever worlds; admitted, as rules are, only where its plan does nothing but read. At
+        most `rows` rows. Raises UsageError for what can't be run, Refused for what writes, calls procedures or plugins,
+        reaches outside, or takes longer than `seconds`.
+        """
         ...
 
     # the writer's lease
@@ -685,6 +701,7 @@ class Store(Protocol):
 
 
 __all__ = [
+    "Answered",
     "AuditSink",
     "Claimed",
     "Clock",

@@ -262,7 +262,7 @@ def _errors(kind: type[errors.GraphtwinError], depth: int) -> Iterator[tuple[str
 def statement_table() -> str:
     """A table for each room of cypher/."""
     folder = cypher_folder()
-    rooms = sorted(path for path in folder.iterdir() if path.is_dir())
+    rooms = sorted(path for path in folder.iterdir() if path.is_dir() and path.name != "analyst")
     return "\n".join(f"### cypher/{room.name}\n\n" + _table(_HEADS, _statements(room)) for room in rooms)
 
 

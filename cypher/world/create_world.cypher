@@ -1,6 +1,6 @@
 // purpose: The empty world with its version 0, unless it is there already.
 // mode: write
-// params: world, valid, hash, accumulator, version_id, configuration, configuration_json, committed_at
+// params: world, valid, hash, accumulator, version_id, configuration, configuration_json, lists, committed_at
 // returns: -
 MERGE (world:GtWorld {id: $world})
 ON CREATE SET world.seq = 0, world.valid = $valid, world.hash = $hash, world.accumulator = $accumulator,
@@ -15,3 +15,4 @@ ON CREATE SET commit.key = '', commit.run = '', commit.valid = $valid, commit.co
   commit.configuration = $configuration, commit.facts = 0
 MERGE (configuration:GtConfiguration {world: $world, hash: $configuration})
 ON CREATE SET configuration.json = $configuration_json
+SET configuration += $lists

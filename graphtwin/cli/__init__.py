@@ -22,6 +22,7 @@ from graphtwin.cli.export import export
 from graphtwin.cli.failure import INTERRUPTED, tell, tell_system, tell_unexpected, wants_debug
 from graphtwin.cli.judge import drift, risk
 from graphtwin.cli.naming import SeveralWorlds
+from graphtwin.cli.query import query
 from graphtwin.cli.read import diff, snapshot
 from graphtwin.cli.rollback import rollback
 from graphtwin.cli.serve import serve
@@ -55,6 +56,7 @@ app.command(rich_help_panel=_READ)(history)
 app.command(rich_help_panel=_READ)(why)
 app.command(rich_help_panel=_READ)(drift)
 app.command(rich_help_panel=_READ)(risk)
+app.command(rich_help_panel=_READ)(query)
 app.command(rich_help_panel=_READ)(export)
 app.add_typer(plan.app, name="plan", rich_help_panel=_DECIDE)
 app.command(rich_help_panel=_DECIDE)(act)

@@ -30,12 +30,15 @@ FOLLOWERS: Final = ("rule:", f"{OVERRIDE}:", f"{PLAN}:", "transition:")
 """Records by which rules, persons and plans speak of things that others report: they found nothing, keep nothing active, and
 go where their thing goes."""
 
-_OUTRANKING: Final = frozenset({OVERRIDE, PLAN})
+OUTRANKING: Final = frozenset({OVERRIDE, PLAN})
+"""Sources that are believed above all others."""
 
 _DECIDED: Final = 1.0
 """A step of a state machine is believed like the surest of sources when it is taken; what comes later is weighed against it."""
 _AUTHORITY_STEP: Final = 0.9
 _SYSTEM_CLASS: Final = {"model": "system_of_record", "rule": "derived_inference", "graphtwin": "derived_inference"}
+SYSTEM_SOURCES: Final = frozenset({*_SYSTEM_CLASS, TRANSITION, *OUTRANKING})
+"""Sources by which graphtwin itself, a person or a plan speaks."""
 SYSTEM_NAMES: Final = frozenset({TYPE, ENTITY, ROSTER})
 
 
@@ -118,7 +121,7 @@ class Policy:
         Where the field names its authorities, the first keeps its trust, each later one loses a tenth, and a source
         that isn't named falls to min_trust.
         """
-        if source in _OUTRANKING:
+        if source in OUTRANKING:
             return inf
         if source == TRANSITION:
             return _DECIDED

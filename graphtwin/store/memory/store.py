@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
-from graphtwin.errors import Conflict, LeaseLost, RuleRefused
+from graphtwin.errors import Conflict, LeaseLost, RuleRefused, UsageError
 from graphtwin.methods.state.state_hash import state_hash
 from graphtwin.methods.state.version_id import version_id
 from graphtwin.model.commit import Commit, Head, Lease, RuleText, RunRecord, Verification
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.state import At, State
-from graphtwin.ports import Clock
+from graphtwin.ports import Answered, Clock
 from graphtwin.store.memory.reading import Reading
 from graphtwin.store.memory.transaction import MemoryRule, MemoryTransaction
 from graphtwin.store.memory.verify import verify_world
@@ -40,6 +41,17 @@ class MemoryStore(Reading):
             raise RuleRefused(
                 f"The rule {missing} has no stand-in in memory.", hint="give one to MemoryStore(rules=...)"
             )
+
+    async def query(
+        self,
+        text: str,  # noqa: ARG002
+        params: Mapping[str, Any],  # noqa: ARG002
+        *,
+        rows: int,  # noqa: ARG002
+        seconds: float,  # noqa: ARG002
+    ) -> Answered:
+        """There is no Cypher here."""
+        raise UsageError("A store in memory can't be asked in Cypher.", hint="Ask a world in Neo4j.")
 
     async def create_world(self, config: TwinConfig, now: int) -> Head:
         """The empty world, whose V(0) is `now`."""

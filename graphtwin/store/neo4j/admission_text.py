@@ -31,6 +31,10 @@ _STATIC: Final = frozenset(
     }
 )
 """Functions with a dot that a rule may call; all others are procedures' or plugins', or read the clock."""
+_CLOCK: Final = frozenset(
+    f"{kind}.{moment}" for kind in _INSTANTS for moment in ("transaction", "statement", "realtime")
+)
+"""Functions with a dot that a person's query may call as well."""
 _ZONE: Final = re.compile(r"\btimezone\s*:")
 _FIXED: Final = re.compile(r"\b(?:year|hour|date|time|datetime|epochSeconds|epochMillis)\s*:", re.IGNORECASE)
 _WITHIN: Final = re.compile(r"\{[^{}]*\}")
@@ -49,13 +53,25 @@ def _bared(found: re.Match[str]) -> str:
 
 def strange_name(cypher: str) -> str | None:
     """The first name that may not stand in a rule: one of graphtwin's own, or one that could hide another."""
-    if escape := re.search(r"\\u+[0-9A-Fa-f]*", cypher):
-        return escape[0]
+    if escape := escaped_name(cypher):
+        return escape
     for found in _QUIET.finditer(cypher):
         if found["name"] and not _PLAIN.fullmatch(found["name"]):
             return found["name"]
     own = _OWN.search(bare_text(cypher))
     return own[0] if own else None
+
+
+def escaped_name(cypher: str) -> str | None:
+    """The first escape by which one name could stand for another."""
+    escape = re.search(r"\\u+[0-9A-Fa-f]*", cypher)
+    return escape[0] if escape else None
+
+
+def foreign_call(bare: str) -> str | None:
+    """The first function called in a bare text that is a plugin's or the server's, not the language's own."""
+    names = (re.sub(r"\s", "", found[1]) for found in _CALL.finditer(bare))
+    return next((name for name in names if "." in name and name.lower() not in _STATIC | _CLOCK), None)
 
 
 def strange_call(bare: str) -> str | None:

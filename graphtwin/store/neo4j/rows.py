@@ -104,7 +104,8 @@ def stored_value(value: Any) -> tuple[Any, str | None]:
         return (value, None) if value.isascii() or _is_unicode(value) else (None, json.dumps(value))
     if kind is int and -_INT64 <= value < _INT64:
         return value, None
-    return None, json.dumps(value, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return None, text if _is_unicode(text) else json.dumps(value, separators=(",", ":"))
 
 
 def _is_unicode(text: str) -> bool:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from graphtwin.errors import Conflict, LeaseLost
+from graphtwin.methods.state.policy import Policy
+from graphtwin.methods.state.policy_lists import policy_lists
 from graphtwin.methods.state.state_hash import EMPTY, digest
 from graphtwin.methods.state.version_id import version_id
 from graphtwin.model.commit import Commit, Head, Lease, RuleText, RunRecord, Verification
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.durations import SECOND
-from graphtwin.ports import Clock
+from graphtwin.ports import Answered, Clock
 from graphtwin.store.neo4j.acting import ActingReads
 from graphtwin.store.neo4j.admission import admit_rule
 from graphtwin.store.neo4j.asking import ClaimReads
@@ -22,6 +24,7 @@ from graphtwin.store.neo4j.heads import commit_from, head_of, run_row
 from graphtwin.store.neo4j.keeping import KeptReads
 from graphtwin.store.neo4j.moment import Policies, moment_at, moment_of, world_not_found
 from graphtwin.store.neo4j.portions import Listed, PortionReads
+from graphtwin.store.neo4j.query import run_query
 from graphtwin.store.neo4j.reading import StateReads
 from graphtwin.store.neo4j.rebuild import rebuild_world
 from graphtwin.store.neo4j.schema import make_schema
@@ -74,6 +77,7 @@ class Neo4jStore(StateReads, PortionReads, ClaimReads, CellReads, KeptReads, Act
             accumulator=EMPTY,
             version_id=version_id(world, 0, "", empty, configuration),
             configuration=configuration,
+            lists=policy_lists(Policy(config)),
             configuration_json=json.dumps(config.normalised(), sort_keys=True, separators=(",", ":")),
             committed_at=self._clock.now(),
         )
@@ -118,6 +122,10 @@ class Neo4jStore(StateReads, PortionReads, ClaimReads, CellReads, KeptReads, Act
             if rule not in self._admitted:
                 await admit_rule(self._database, rule)
                 self._admitted.add(rule)
+
+    async def query(self, text: str, params: Mapping[str, Any], *, rows: int, seconds: float) -> Answered:
+        """A person's own query."""
+        return await run_query(self._database, text, params, rows=rows, seconds=seconds)
 
     async def acquire(self, world: str, holder: str, *, ttl: int) -> Lease:
         """Take the world with a new epoch."""

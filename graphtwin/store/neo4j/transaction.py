@@ -13,6 +13,7 @@ from graphtwin.errors import CommitUnknown, GraphtwinError, UsageError
 from graphtwin.methods.audit.audit_chain import link_all
 from graphtwin.methods.state.as_of import as_of
 from graphtwin.methods.state.policy import Policy
+from graphtwin.methods.state.policy_lists import policy_lists
 from graphtwin.methods.state.state_hash import digest
 from graphtwin.methods.state.version_id import version_id
 from graphtwin.model.acting import Kept
@@ -199,7 +200,10 @@ class Neo4jTransaction:
 
     async def _save_configuration(self) -> None:
         text = json.dumps(self._config.normalised(), sort_keys=True, separators=(",", ":"))
-        await self._ask("world/save_configuration", world=self._head.world, hash=self._config.hash(), json=text)
+        lists = policy_lists(self._policy)
+        await self._ask(
+            "world/save_configuration", world=self._head.world, hash=self._config.hash(), json=text, lists=lists
+        )
 
     async def _make_version(self, key: str, run: str) -> Commit:
         head, at = self._head, self._at()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from neo4j import READ_ACCESS, WRITE_ACCESS, GraphDatabase
 from neo4j.exceptions import DriverError, Neo4jError
-from neo4j.graph import Node, Path, Relationship
-from neo4j.spatial import Point
-from neo4j.time import Date, DateTime, Duration, Time
 
 from graphtwin.errors import Unavailable, UsageError
+from graphtwin.store.plain_values import plain
 from graphtwin.store.server.address import ServerAddress
 
 ROW_LIMIT = 1000
@@ -39,29 +37,6 @@ def read_rows(address: ServerAddress, statement: str, limit: int = ROW_LIMIT) ->
 def write_rows(address: ServerAddress, statement: str, limit: int = ROW_LIMIT) -> QueryResult:
     """Run a statement that may change the database, behind the twin's back; raises as read_rows does."""
     return _run(address, statement, limit, WRITE_ACCESS)
-
-
-def plain(value: Any) -> Any:  # noqa: PLR0911 - a table, one line a kind of value
-    """Nodes, relationships and paths as dictionaries and lists, times as ISO 8601 text."""
-    match value:
-        case Node():
-            return {"labels": sorted(value.labels), "properties": plain(dict(value))}
-        case Relationship():
-            return {"type": value.type, "properties": plain(dict(value))}
-        case Path():
-            return [plain(part) for part in _parts(value)]
-        case Date() | DateTime() | Time() | Duration():
-            return value.iso_format()
-        case Point():
-            return {"srid": value.srid, "coordinates": list(value)}
-        case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
-        case str() | bytes() | None | bool() | int() | float():
-            return value
-        case Sequence():
-            return [plain(item) for item in value]
-        case _:
-            return str(value)
 
 
 def _run(address: ServerAddress, statement: str, limit: int, access: str) -> QueryResult:
@@ -91,10 +66,3 @@ def _explained(error: Exception, address: ServerAddress) -> UsageError | Unavail
             str(error.message), hint="The reference of the language: https://neo4j.com/docs/cypher-manual/"
         )
     return Unavailable(f"The database at {address.uri} failed: {error}", hint="graphtwin db status; graphtwin db logs")
-
-
-def _parts(path: Path) -> list[Node | Relationship]:
-    parts: list[Node | Relationship] = [path.start_node] if path.start_node is not None else []
-    for relationship, node in zip(path.relationships, path.nodes[1:], strict=True):
-        parts += [relationship, node]
-    return parts
