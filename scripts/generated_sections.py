@@ -24,6 +24,7 @@ from graphtwin.model.durations import compact_duration
 from graphtwin.rdf.ontology import CLASSES, PROPERTIES
 from graphtwin.rdf.vocabulary import PREFIXES
 from graphtwin.settings import Neo4jSettings, Settings
+from graphtwin.store.neo4j.analyst_files import AnalystQuery, analyst_queries
 from graphtwin.store.neo4j.cypher_files import cypher_folder, parse_statement
 from graphtwin.workflows.build_definition import BOOTSTRAP
 from graphtwin.workflows.digital_twin_sync import SYNC_LOOP
@@ -276,6 +277,46 @@ def _statements(room: Path) -> Iterator[tuple[str, ...]]:
         yield f"[{file.stem}](../cypher/{room.name}/{file.name})", one.mode, one.purpose, params
 
 
+_SHOWN: Final = 6
+_LONG: Final = 60
+"""Lines from which on a query is better read in its file."""
+_RESULTS: Final = Path(__file__).resolve().parents[1] / "tests" / "golden" / "analyst"
+
+
+def analyst_section() -> str:
+    """A heading a query: what it is for, how it is asked, what it answered, and itself. A test asks each anew."""
+    return "\n".join(_analyst_query(one) for one in analyst_queries().values())
+
+
+def _analyst_query(query: AnalystQuery) -> str:
+    answered = json.loads((_RESULTS / f"{query.name}.json").read_text("utf-8"))
+    rows = [tuple(map(_cell, row)) for row in answered["rows"]]
+    more = f"\n… and {len(rows) - _SHOWN} more rows.\n" if len(rows) > _SHOWN else ""
+    asked = " ".join(f"-p {one.name}={one.value}" for one in query.parameters if one.needed and one.name != "world")
+    parameters = "".join(
+        f"- `{one.name}`: {one.meaning}"
+        + ("" if one.needed else f" (`{json.dumps(one.value, ensure_ascii=False)}`)")
+        + "\n"
+        for one in query.parameters
+    )
+    file = f"[{query.name}.cypher](../cypher/analyst/{query.name}.cypher)"
+    body = parse_statement(query.name, query.text).text
+    text = (
+        f"<details><summary>The query</summary>\n\n```cypher\n{body}\n```\n\n</details>\n"
+        if body.count("\n") < _LONG
+        else ""
+    )
+    return (
+        f"### {query.name}\n\n{query.purpose} {file}\n\n{parameters}\n```text\n"
+        f"$ graphtwin query {query.name} {asked}".rstrip()
+        + f"\n```\n\n{_table(tuple(answered['columns']), rows[:_SHOWN])}{more}\n{text}"
+    )
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 _INDEX: Final = re.compile(
     r"CREATE (?P<kind>CONSTRAINT|RANGE INDEX) \w+ IF NOT EXISTS\s+FOR \(\w+:(?P<label>\w+)\) "
     r"(?:REQUIRE|ON) \(?(?P<properties>[\w., ]+)"
@@ -332,6 +373,7 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "settings": settings_table,
     "errors": error_table,
     "statements": statement_table,
+    "analyst": analyst_section,
     "indexes": index_table,
     "rdf classes": rdf_classes,
     "rdf properties": rdf_properties,

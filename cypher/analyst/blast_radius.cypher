@@ -6,7 +6,7 @@
 // needed: the world's id
 // :param world => 'third-floor'
 // needed: the id of what fails
-// :param entity => 'zone:local/plant-room'
+// :param entity => 'hvac_unit:local/chiller'
 // default: at most so many steps, up to 10
 // :param depth => 10
 // default: relationship types to follow, such as ['FEEDS']; null is those declared as dependencies

@@ -24,7 +24,9 @@ from graphtwin.store.neo4j.admission import PARAMETERS, check_text
 from graphtwin.store.neo4j.rules import ROWS, SECONDS
 from graphtwin.store.neo4j.spells import CLAIMS
 
-PAGE = (ROOT / "reference" / "cypher.md").read_text("utf-8")
+PAGE = re.sub(
+    r"<!-- generated.*?<!-- end -->", "", (ROOT / "reference" / "cypher.md").read_text("utf-8"), flags=re.DOTALL
+)
 QUERIES = re.findall(r"^```cypher\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 [RULE] = re.findall(r"^```cypher-rule\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 

@@ -18,14 +18,21 @@ from graphtwin.store.plain_values import plain
 
 _GRACE_S: Final = 2.0
 """The database ends a statement by itself; what it doesn't end in time is let go of here."""
+_REMEMBERED: Final = 1_000
 _NEXT_MOVE: Final = "Use MATCH, WHERE, WITH, UNWIND, CALL { … }, RETURN and the language's own functions."
 
 
-async def run_query(database: Database, text: str, params: Mapping[str, Any], *, rows: int, seconds: float) -> Answered:
-    """The first `rows` rows. Raises UsageError for what isn't Cypher or fails, Refused for what could do more than read,
-    and for what takes longer than `seconds`.
+async def run_query(
+    database: Database, text: str, params: Mapping[str, Any], *, rows: int, seconds: float, admitted: set[str]
+) -> Answered:
+    """The first `rows` rows; `admitted` remembers the texts that may run. Raises UsageError for what isn't Cypher or fails,
+    Refused for what could do more than read, and for what takes longer than `seconds`.
     """
-    await _admit(database, text, params)
+    if text not in admitted:
+        await _admit(database, text, params)
+        if len(admitted) >= _REMEMBERED:
+            admitted.clear()
+        admitted.add(text)  # what a text may do doesn't depend on its parameters
     try:
         async with asyncio.timeout(seconds + _GRACE_S), database.reading(timeout_s=seconds) as ask:
             result = await ask.transaction.run(text, dict(params))

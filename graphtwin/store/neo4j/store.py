@@ -53,6 +53,7 @@ class Neo4jStore(StateReads, PortionReads, ClaimReads, CellReads, KeptReads, Act
         self._policies = Policies()
         self._listed = Listed()
         self._admitted: set[RuleText] = set()
+        self._queries: set[str] = set()
 
     async def open(self) -> None:
         """Make the schema."""
@@ -125,7 +126,7 @@ class Neo4jStore(StateReads, PortionReads, ClaimReads, CellReads, KeptReads, Act
 
     async def query(self, text: str, params: Mapping[str, Any], *, rows: int, seconds: float) -> Answered:
         """A person's own query."""
-        return await run_query(self._database, text, params, rows=rows, seconds=seconds)
+        return await run_query(self._database, text, params, rows=rows, seconds=seconds, admitted=self._queries)
 
     async def acquire(self, world: str, holder: str, *, ttl: int) -> Lease:
         """Take the world with a new epoch."""
