@@ -41,6 +41,18 @@ def shown(error: GraphQLError) -> dict[str, Any]:
     }
 
 
+def not_understood() -> dict[str, Any]:
+    """What is answered to a document without the operation that is to be carried out."""
+    return {
+        "message": "The document has no such operation that can be carried out here.",
+        "extensions": {
+            "code": BAD_QUERY,
+            "hint": "name one of its queries or mutations in operationName",
+            "retryable": False,
+        },
+    }
+
+
 def timed_out(seconds: float) -> dict[str, Any]:
     """What is answered when the time is over."""
     return {

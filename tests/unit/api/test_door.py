@@ -72,6 +72,21 @@ async def test_a_bad_document_or_variable_is_told_as_such(client: Client, query:
     assert error["extensions"]["code"] == "BAD_QUERY", error
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"query": ""},
+        {"query": "query a { worlds { id } }", "operationName": "b"},
+        {"query": "fragment a on World { id }"},
+    ],
+)
+async def test_a_document_without_the_operation_is_told_so(client: Client, body: dict[str, str]):
+    response = await client.http.post("/graphql", json=body, headers=GOOD)
+
+    [error] = response.json()["errors"]
+    assert (response.status_code, error["extensions"]["code"]) == (200, "BAD_QUERY")
+
+
 @pytest.mark.parametrize("version", ["v9", "v999999999999999", "v" + "9" * 30, "x", "", "-1", "v٣"])
 async def test_a_version_that_isn_t_there_is_told(client: Client, version: str):
     error = await client.error('query ($v: String) { snapshot(world: "plant", version: $v) { hash } }', v=version)
