@@ -155,13 +155,21 @@ def _add(counted: dict[str, int], text: str) -> None:
             counted[name] = counted.get(name, 0) + number
 
 
-def page(results: Iterable[Result]) -> str:
+def page(rows: Iterable[str]) -> str:
     """The whole text of reference/proofs.md."""
-    rows = (
-        f"| {_shown(one.piece)} | {one.size} | {one.result} | {one.date} | `{one.commit}` | {duration(one.seconds)} |\n"
-        for one in results
-    )
-    return HEAD + "".join(rows)
+    return HEAD + "".join(f"{row}\n" for row in rows)
+
+
+def row_of(one: Result) -> str:
+    """A result as its line in the page."""
+    figures = (one.size, one.result, one.date, f"`{one.commit}`", duration(one.seconds))
+    return f"| {' | '.join((_shown(one.piece), *figures))} |"
+
+
+def rows_in(text: str) -> dict[str, tuple[str, str]]:
+    """What a page says already: (date, line) by the piece as it is shown."""
+    cells = ((line, [cell.strip() for cell in line.split("|")]) for line in text.splitlines() if line.startswith("| "))
+    return {found[1]: (found[4], line) for line, found in cells if found[4][:1].isdigit()}
 
 
 def _shown(piece: str) -> str:
@@ -176,10 +184,13 @@ def duration(seconds: float) -> str:
 
 
 def write_page(pieces: Sequence[str]) -> None:
-    """Every result that there is, of pieces that still exist."""
-    found = [one for piece in pieces if (one := read_result(state_of(piece)))]
-    if found:
-        PAGE.write_text(page(found), "utf-8")
+    """The newest result of each piece that still exists: of this checkout, or what the page says already."""
+    said = rows_in(PAGE.read_text("utf-8")) if PAGE.exists() else {}
+    rows = []
+    for piece in pieces:
+        known, (date, row) = read_result(state_of(piece)), said.get(_shown(piece), ("", ""))
+        rows.append(row_of(known) if known and known.date >= date else row)
+    PAGE.write_text(page(row for row in rows if row), "utf-8")
 
 
 def read_result(state: Path) -> Result | None:

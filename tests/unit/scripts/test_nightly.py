@@ -76,13 +76,30 @@ def test_what_passed_at_this_commit_isnt_played_again(nightly: Any) -> None:
 
 
 def test_the_page_says_size_result_date_commit_and_duration(nightly: Any) -> None:
-    page = nightly.page([result(nightly)])
+    page = nightly.page([nightly.row_of(result(nightly))])
 
     assert page.startswith("# Proofs\n")
     assert (
         "| 1000 operations agree (`tests/integration/test_oracle.py`) | 5 passed | passed | 2026-11-22 | `0123456789` "
         "| 12 min 34 s |\n"
     ) in page
+
+
+def test_the_page_keeps_what_was_played_elsewhere_until_it_is_played_here(
+    nightly: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, pieces = tmp_path / "proofs.md", [f"tests/a.py::test_{name}" for name in ("elsewhere", "both", "here")]
+    monkeypatch.setattr(nightly, "PAGE", page)
+    monkeypatch.setattr(nightly, "RESULTS", tmp_path)
+    before = [result(nightly, piece=piece, date="2026-11-20") for piece in (*pieces[:2], "tests/a.py::test_gone")]
+    page.write_text(nightly.page(map(nightly.row_of, before)), "utf-8")
+    now = [result(nightly, piece=piece, date="2026-11-22") for piece in pieces[1:]]
+    for one in now:
+        nightly.state_of(one.piece).write_text(json.dumps(asdict(one)), "utf-8")
+
+    nightly.write_page(pieces)
+
+    assert page.read_text("utf-8") == nightly.page(map(nightly.row_of, [before[0], *now]))
 
 
 def test_a_result_is_read_back_and_a_spoilt_one_is_none(nightly: Any, tmp_path: Path) -> None:
