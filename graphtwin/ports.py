@@ -30,6 +30,7 @@ from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import Fact, Key, Layer
 from graphtwin.model.plan import Clearance, Request
 from graphtwin.model.principal import Principal
+from graphtwin.model.pulse import Pulse, RunMark
 from graphtwin.model.state import At, Edge, EntityState, Spell, State
 
 
@@ -688,6 +689,14 @@ class Store(Protocol):
 
     async def runs_named(self, world: str, ids: Sequence[str]) -> tuple[RunRecord, ...]:
         """Those of the runs that are kept, by id. Raises NotFound."""
+        ...
+
+    async def runs_since(self, world: str, since: int, *, limit: int) -> tuple[RunMark, ...]:
+        """Where the runs stand that started at `since` (epoch µs) or later, oldest first, then by id. Raises NotFound."""
+        ...
+
+    async def pulse(self, world: str, *, runs: int) -> Pulse:
+        """How far the world has come, with at most so many of its newest runs. Raises NotFound."""
         ...
 
     # trust in the store itself

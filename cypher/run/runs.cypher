@@ -5,7 +5,7 @@
 MATCH (run:GtRun)
 WHERE run.world = $world AND run.started_at > -9223372036854775808
 WITH run
-ORDER BY run.started_at DESC, run.id
+ORDER BY run.world DESC, run.started_at DESC, run.id
 LIMIT $limit
 RETURN collect([
     run.id, run.world, run.workflow, run.started_at, run.ended_at, run.status, run.step, run.report, run.details

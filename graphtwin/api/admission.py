@@ -33,9 +33,12 @@ _READS: Final = (
     "actLineage", "freeze", "auditRecords", "principals", "identityDecisions",
 )  # fmt: skip
 
+_STREAMS: Final = ("changes", "runProgress", "driftChanges", "planEvents")
+
 LEAST: Final[dict[tuple[str, str], Role | None]] = {
     ("Query", "worlds"): None,  # those alone that the caller has a role in
     **{("Query", name): Role.VIEWER for name in _READS},
+    **{("Subscription", name): Role.VIEWER for name in _STREAMS},
     ("Query", "approvalToSign"): LEAST_ROLE[APPROVAL],
     ("Mutation", "sync"): Role.OPERATOR,
     ("Mutation", "act"): Role.OPERATOR,

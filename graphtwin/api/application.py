@@ -10,13 +10,16 @@ import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from graphtwin.api.chain import Chain
 from graphtwin.api.graphql_endpoint import GraphqlEndpoint
 from graphtwin.api.limits import Limits
 from graphtwin.api.metrics import CONTENT_TYPE, Metrics
 from graphtwin.api.schema import make_schema
+from graphtwin.api.socket_endpoint import SocketEndpoint
+from graphtwin.api.socket_session import Services
+from graphtwin.api.world_readers import WorldReaders
 from graphtwin.errors import GraphtwinError
 from graphtwin.ports import Store
 
@@ -28,9 +31,11 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 def make_application(store: Store, *, key: str, limits: Limits) -> Starlette:
     """The application over an open store."""
-    metrics = Metrics()
+    metrics, schema = Metrics(), make_schema(limits)
     chain = Chain(store, metrics)
-    graphql = GraphqlEndpoint(store, make_schema(limits), limits, key, metrics, chain)
+    graphql = GraphqlEndpoint(store, schema, limits, key, metrics, chain)
+    readers = WorldReaders(store, limits.streams)
+    sockets = SocketEndpoint(Services(store, schema, limits, key, metrics, chain, readers))
 
     async def healthz(_: Request) -> Response:
         return _json({"status": "ok"})
@@ -45,6 +50,7 @@ def make_application(store: Store, *, key: str, limits: Limits) -> Starlette:
     application = Starlette(
         routes=[
             Route("/graphql", _counted("/graphql", graphql, metrics), methods=["POST"]),
+            WebSocketRoute("/graphql", sockets.take),
             Route("/healthz", _counted("/healthz", healthz, metrics)),
             Route("/readyz", _counted("/readyz", readyz, metrics)),
             Route("/metrics", told),

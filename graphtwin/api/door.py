@@ -25,7 +25,11 @@ UNKNOWN_KEY: Final = Refusal(401, "No valid key", "Send the API key as: Authoriz
 
 def shown_key(headers: Mapping[str, str]) -> str:
     """The key that a request shows; "" where it shows none."""
-    given = headers.get("authorization", "")
+    return key_of(headers.get("authorization", ""))
+
+
+def key_of(given: str) -> str:
+    """The key of a text such as `Bearer KEY`; "" where it is another."""
     return given[len(_BEARER) :].strip() if given.lower().startswith(_BEARER) else ""
 
 

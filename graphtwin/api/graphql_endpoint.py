@@ -10,15 +10,14 @@ from typing import Any, Final
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
-from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
 
 from graphtwin.api.asking import Asking
 from graphtwin.api.caller import Caller, caller_of
 from graphtwin.api.chain import Chain
 from graphtwin.api.door import UNAVAILABLE, UNKNOWN_KEY, Refusal, foreign, not_json, shown_key
 from graphtwin.api.limits import Limits
-from graphtwin.api.masking import not_understood, shown, timed_out
+from graphtwin.api.masking import NOT_UNDERSTOOD, not_understood, shown, timed_out
 from graphtwin.api.metrics import Metrics
 from graphtwin.api.schema import Schema
 from graphtwin.errors import GraphtwinError
@@ -80,10 +79,11 @@ class GraphqlEndpoint:
                     variable_values=asked.variables,
                     operation_name=asked.operation,
                     context_value=asking,
+                    allowed_operation_types=(OperationType.QUERY, OperationType.MUTATION),
                 )
         except TimeoutError:
             return {"data": None, "errors": [timed_out(self.limits.seconds)]}
-        except (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError):
+        except NOT_UNDERSTOOD:
             return {"data": None, "errors": [not_understood()]}
         finally:
             asking.close()

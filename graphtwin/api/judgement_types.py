@@ -85,10 +85,10 @@ def drift_of(run: RunRecord) -> DriftReport:
     told, details = _told(run, "drift_report"), _details(run)
     return DriftReport(
         run=run.id,
-        synced_at=_synced_at(run),
+        synced_at=synced_at(run),
         drift_detected=any(one["exceeds"] for one in details.get("findings") or ()),
         severity=str(told["severity"]),
-        findings=[_finding(one) for one in details.get("findings") or ()],
+        findings=[finding_of(one) for one in details.get("findings") or ()],
         not_judged=[
             NotJudged(entity=one["entity"], variable=one["variable"] or None, reason=one["reason"])
             for one in details.get("not_judged") or ()
@@ -103,7 +103,7 @@ def risk_of(run: RunRecord) -> RiskReport:
     now, later = by_entity["current"], by_entity["forecasted"]
     return RiskReport(
         run=run.id,
-        synced_at=_synced_at(run),
+        synced_at=synced_at(run),
         current=told["current_risk"],
         forecasted=told["forecasted_risk"],
         factors=list(told["risk_factors"]),
@@ -122,7 +122,8 @@ def risk_of(run: RunRecord) -> RiskReport:
     )  # fmt: skip
 
 
-def _finding(one: Mapping[str, Any]) -> Finding:
+def finding_of(one: Mapping[str, Any]) -> Finding:
+    """A finding of a report as it is shown."""
     since = one.get("since")
     return Finding(
         id=one["id"], kind=one["kind"], name=one["name"], entity=one["entity"] or None,
@@ -138,7 +139,8 @@ def _json(value: Any) -> Json | None:
     return None if value is None else Json(value)
 
 
-def _synced_at(run: RunRecord) -> Instant | None:
+def synced_at(run: RunRecord) -> Instant | None:
+    """When the run of a report was, by the world's clock."""
     at = (run.report or {}).get("sync_timestamp")
     return instant(parse_instant(at)) if at else None
 

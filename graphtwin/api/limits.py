@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
+from graphtwin.api.stream_limits import StreamLimits
 from graphtwin.errors import UsageError
 
 T = TypeVar("T")
@@ -26,6 +27,7 @@ class Limits:
     body: int = 256 * 1024
     seconds: float = 30.0
     introspection: bool = True
+    streams: StreamLimits = field(default_factory=StreamLimits)
 
 
 def page(first: int, limits: Limits) -> int:

@@ -8,6 +8,8 @@ import secrets
 from typing import Any, Final
 
 from graphql import GraphQLError
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from graphtwin.errors import GraphtwinError
 
@@ -17,6 +19,9 @@ INTERNAL: Final = "INTERNAL_ERROR"
 """A defect of graphtwin; the log has it under the reference."""
 TIMEOUT: Final = "TIMEOUT"
 """It took longer than one request may."""
+
+NOT_UNDERSTOOD: Final = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
+"""What is met in a document without the operation that is to be carried out."""
 
 _log: Final = logging.getLogger("graphtwin.api")
 _WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -31,6 +36,8 @@ def shown(error: GraphQLError) -> dict[str, Any]:
             "message": cause.message,
             "extensions": {"code": code_of(type(cause)), "hint": cause.hint, "retryable": cause.retryable},
         }
+    if isinstance(cause, NOT_UNDERSTOOD):
+        return formatted | not_understood()
     if cause is None:
         return formatted | {"extensions": {"code": BAD_QUERY, "retryable": False}}
     reference = secrets.token_hex(4)
@@ -47,10 +54,19 @@ def not_understood() -> dict[str, Any]:
         "message": "The document has no such operation that can be carried out here.",
         "extensions": {
             "code": BAD_QUERY,
-            "hint": "name one of its queries or mutations in operationName",
+            "hint": "name it in operationName; queries and mutations come by POST, subscriptions over a WebSocket",
             "retryable": False,
         },
     }
+
+
+def masked(error: GraphQLError) -> GraphQLError:
+    """The same as an error, for those who format it themselves."""
+    told = shown(error)
+    return GraphQLError(
+        told["message"], nodes=error.nodes, source=error.source, positions=error.positions, path=error.path,
+        extensions=told["extensions"],
+    )  # fmt: skip
 
 
 def timed_out(seconds: float) -> dict[str, Any]:

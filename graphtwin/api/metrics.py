@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -28,6 +28,10 @@ class Metrics:
         )
         self.unknown_keys = Counter(
             "graphtwin_unknown_keys", "Requests with a key that nobody has.", registry=self._registry
+        )
+        self.connections = Gauge("graphtwin_connections", "WebSockets that are open.", registry=self._registry)
+        self.messages = Counter(
+            "graphtwin_stream_messages", "Messages of subscriptions that were sent.", registry=self._registry
         )
         self.seconds = Histogram(
             "graphtwin_graphql_seconds", "How long GraphQL requests took.", registry=self._registry

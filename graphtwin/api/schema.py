@@ -24,6 +24,7 @@ from graphtwin.api.limits import Limits
 from graphtwin.api.record_roots import RecordRoots
 from graphtwin.api.scalars import SCALARS
 from graphtwin.api.state_roots import StateRoots
+from graphtwin.api.subscription_roots import Subscription
 
 
 @strawberry.type(description="What can be asked. All roots of one request read the same version of a world.")
@@ -56,6 +57,7 @@ def make_schema(limits: Limits) -> Schema:
     schema = Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not limits.introspection),
         extensions=[*bounds, *closed],
     )

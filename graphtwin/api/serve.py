@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Callable
 from contextlib import closing
@@ -9,6 +10,7 @@ from ipaddress import ip_address
 from typing import Final
 
 import uvicorn
+from starlette.applications import Starlette
 
 from graphtwin.api.application import make_application
 from graphtwin.api.limits import Limits
@@ -28,20 +30,28 @@ async def serve(  # noqa: PLR0917 - where, with what, and whom to tell
 
     Raises UsageError for an address that others can reach, Unavailable for a port that is taken.
     """
-    with closing(_listener(host, port)) as listener:
-        application = make_application(store, key=key, limits=limits)
-        config = uvicorn.Config(
-            application, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=_STOP_S,
-            server_header=False, ws="none",
-        )  # fmt: skip
+    with closing(listener_at(host, port)) as listener:
         bound = listener.getsockname()
         name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         listening(f"http://{name}:{bound[1]}")
-        await uvicorn.Server(config).serve(sockets=[listener])
+        application = make_application(store, key=key, limits=limits)
+        await make_server(application, limits).serve(sockets=[listener])
         await application.state.chain.finish(_FINISH_S)
 
 
-def _listener(host: str, port: int) -> socket.socket:
+def make_server(application: Starlette, limits: Limits) -> uvicorn.Server:
+    """The server of HTTP and WebSockets, within the limits."""
+    logging.getLogger("uvicorn.error").setLevel(logging.INFO)  # below, it writes frames, and keys are in them
+    streams = limits.streams
+    config = uvicorn.Config(
+        application, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=_STOP_S,
+        server_header=False, ws="websockets-sansio", ws_max_size=limits.body, ws_ping_interval=streams.ping,
+        ws_ping_timeout=streams.ping, ws_per_message_deflate=False,
+    )  # fmt: skip
+    return uvicorn.Server(config)
+
+
+def listener_at(host: str, port: int) -> socket.socket:
     """A socket that takes connections of this machine alone."""
     address = "127.0.0.1" if host == "localhost" else host
     try:

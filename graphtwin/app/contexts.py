@@ -19,6 +19,7 @@ from graphtwin.app.live_sources import make_world_clock
 from graphtwin.errors import Unavailable
 from graphtwin.methods.rules.strata import stratify
 from graphtwin.methods.state.policy import Policy
+from graphtwin.methods.views.step_lines import step_lines
 from graphtwin.model.commit import RuleText, RunRecord
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.durations import SECOND
@@ -65,7 +66,7 @@ async def make_context(store: Store, config: TwinConfig, folder: Path, *, on_ste
 
 
 class StepNotes:
-    """Keeps which step a run is at, not more often than people look."""
+    """Keeps which step a run is at, and how it went so far, not more often than people look."""
 
     def __init__(self, store: Store, clock: SystemClock) -> None:
         self._store = store
@@ -78,7 +79,8 @@ class StepNotes:
         if run.workflow != SYNC_LOOP.definition.name or now - self._noted < _NOTED_EVERY:
             return
         self._noted = now
-        record = RunRecord(run.id, run.world, run.workflow, run.started_at, None, "running", step, None, {})
+        steps = {"steps": step_lines(run.timeline)}
+        record = RunRecord(run.id, run.world, run.workflow, run.started_at, None, "running", step, None, steps)
         with suppress(Unavailable):
             await self._store.save_run(record)
 

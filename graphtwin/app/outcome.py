@@ -12,6 +12,7 @@ from graphtwin.errors import Unavailable, UsageError
 from graphtwin.methods.judging.status import exit_code
 from graphtwin.methods.report.render_report import render_report
 from graphtwin.methods.report.report_context import ReportContext, report_context
+from graphtwin.methods.views.step_lines import step_lines
 from graphtwin.model.commit import RunRecord
 from graphtwin.model.report import SyncReport
 from graphtwin.ports import Store
@@ -32,10 +33,8 @@ class SyncOutcome:
 
 async def note_failure(store: Store, run: Run, clock: SystemClock) -> None:
     """Say in the run's record that it failed, where the database can still be reached."""
-    reason = run.stopped.reason if run.stopped else ""
-    record = RunRecord(
-        run.id, run.world, run.workflow, run.started_at, clock.now(), "failed", "", None, {"stopped": reason}
-    )
+    details = {"stopped": run.stopped.reason if run.stopped else "", "steps": step_lines(run.timeline)}
+    record = RunRecord(run.id, run.world, run.workflow, run.started_at, clock.now(), "failed", "", None, details)
     try:
         await store.save_run(record)
     except Unavailable:

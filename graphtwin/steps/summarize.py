@@ -10,6 +10,7 @@ from graphtwin.methods.judging.checklist import Check, checklist
 from graphtwin.methods.judging.confidence import Confidence
 from graphtwin.methods.judging.next_sync import recommended_interval, resync_triggers
 from graphtwin.methods.views.plain_json import plain_json
+from graphtwin.methods.views.step_lines import step_lines
 from graphtwin.model.answers import (
     Acted,
     Answer,
@@ -122,7 +123,7 @@ def summarize(
     details = {
         "checklist": checks,
         "stopped": stopped,
-        "steps": [_step(step) for step in steps],
+        "steps": step_lines(steps),
         "confidence": {"steps": confidence.steps, "product": confidence.product, "stop": confidence.stop},
         "changes": list(changes),
         "sources": _sources(received, transformed),
@@ -230,17 +231,6 @@ def _next_sync(  # noqa: PLR0917 - the answers in their order
         actions=len(planned.plan.actions) if planned else 0,
     )
     return NextSync(recommended_interval=compact_duration(interval), triggers=triggers)
-
-
-def _step(step: Timing) -> dict[str, Any]:
-    return {
-        "step": step.step.replace("_", "-"),
-        "outcome": step.outcome,
-        "started_at": format_instant(step.started_at),
-        "milliseconds": (step.ended_at - step.started_at) / 1000,
-        "attempts": step.attempts,
-        "reason": step.reason,
-    }
 
 
 def _sources(received: Received | None, transformed: Transformed | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from contracts.scene import MINUTE, NOON, Scene, born, say
 from graphtwin.errors import NotFound
 from graphtwin.methods.audit.audit_chain import verify_chain
 from graphtwin.model.commit import AuditEntry, Draft, EventRecord, EvidenceItem, Quarantined, RunRecord
+from graphtwin.model.pulse import RunMark
 
 S = "bus:s1"
 
@@ -200,3 +201,39 @@ class KeepingContract:
             await record_nonsense()
 
         assert (await scene.store.head(scene.world)).seq == 0
+
+    async def test_where_runs_stand_is_told_from_an_instant_on_without_their_reports(self, scene: Scene):
+        for number in (1, 3, 2):
+            await scene.store.save_run(run(number, scene.world))
+
+        since = await scene.store.runs_since(scene.world, NOON + 2, limit=5)
+
+        assert [one.started_at - NOON for one in since] == [2, 3]
+        assert since[0] == RunMark(
+            f"{scene.world}-run-2", "digital-twin-sync-loop", NOON + 2, NOON + 3, "synced", "summarize"
+        )
+        assert await scene.store.runs_since(scene.world, NOON, limit=1) != since[:1]
+        with pytest.raises(NotFound):
+            await scene.store.runs_since("nonesuch", NOON, limit=1)
+
+    async def test_a_pulse_changes_with_each_commit_each_record_and_each_run_that_goes_on_s19(self, scene: Scene):
+        assert scene.lease is not None
+        pulses = [await scene.store.pulse(scene.world, runs=2)]
+
+        await scene.write(born(S))
+        pulses.append(await scene.store.pulse(scene.world, runs=2))
+        async with scene.store.begin(scene.lease) as transaction:
+            await transaction.record((AuditEntry("sync", NOON, "run", {}),))
+            await transaction.commit("key", "run")
+        pulses.append(await scene.store.pulse(scene.world, runs=2))
+        for number in (1, 3, 2):
+            await scene.store.save_run(run(number, scene.world))
+        pulses.append(await scene.store.pulse(scene.world, runs=2))
+        await scene.store.save_run(replace(run(3, scene.world), step="plan"))
+        pulses.append(await scene.store.pulse(scene.world, runs=2))
+
+        assert [(one.seq, one.audit_n) for one in pulses] == [(0, 0), (1, 0), (1, 1), (1, 1), (1, 1)]
+        assert [one.started_at - NOON for one in pulses[3].runs] == [3, 2]
+        assert [one.step for one in pulses[4].runs] == ["plan", "summarize"]
+        with pytest.raises(NotFound):
+            await scene.store.pulse("nonesuch", runs=1)

@@ -23,7 +23,7 @@ from graphtwin.api.schema import schema_text
 PAGE = (ROOT / "reference" / "graphql.md").read_text("utf-8")
 PROGRAMS = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 [_, CURL] = re.findall(r"^```bash\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-ADDRESS, KEY = "http://127.0.0.1:8700", "~/.config/graphtwin/keys/api-key"
+ADDRESS, KEY = "127.0.0.1:8700", "~/.config/graphtwin/keys/api-key"
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,10 @@ def test_every_limit_is_told():
 
     for value in (limits.depth, limits.aliases, limits.tokens, limits.page, limits.whole, limits.hops, limits.body):
         assert f"| {value:,} |" in PAGE
-    assert f"| {limits.seconds:g} |" in PAGE
+    streams = limits.streams
+    times = (limits.seconds, streams.greeting, streams.sending, streams.ping)
+    for most in (*times, streams.connections, streams.subscriptions):
+        assert f"| {most:g} |" in PAGE
 
 
 @pytest.mark.neo4j
@@ -71,9 +74,10 @@ def test_the_examples_answer_from_a_real_server(pumphouse: Pumphouse, served: tu
     said = [run([sys.executable, "-c", here(program, address, key)]) for program in PROGRAMS]
     curled = run(["bash", "-c", here(CURL, address, key)])
 
-    [blocking, waiting] = said
+    [blocking, waiting, listening] = said
     assert "pump-1" in blocking
     assert re.findall(r"v\d+ machine:local/pump-1 \w+", waiting)
+    assert re.findall(r"^(v\d+) ", listening, re.MULTILINE) == ["v1", "v2"]
     assert '"data":{"entity":{"at":{"version":"v' in curled
     assert key.read_text().strip() not in "".join((*said, curled))
 
@@ -90,7 +94,7 @@ def test_the_server_is_ready_counts_and_lets_nobody_in_without_the_key(served: t
 
 def here(text: str, address: str, key: Path) -> str:
     """An example as it is typed where this server and this key are."""
-    return text.replace(ADDRESS, address).replace(KEY, str(key))
+    return text.replace(ADDRESS, address.removeprefix("http://")).replace(KEY, str(key))
 
 
 def run(command: list[str]) -> str:

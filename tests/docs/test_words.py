@@ -17,7 +17,7 @@ OTHERWISE = {
     r"\b(event|effective|business) time\b(?! order)": "valid time",
     r"(?<!N-)\btriples?\b": "fact",
     r"\bdigital shadow\b": "twin",
-    r"\bauthori[sz]ations?\b(?!(\": f\"|: )Bearer)": "clearance",  # but for the header of HTTP
+    r"\bauthori[sz]ations?\b(?!(\": f?\"|: )Bearer)": "clearance",  # but for the header of HTTP
     r"\bdrifts? score\b": "deviation",
     r"\bgolden records?\b": "entity",
     r"\bdead[ -]letters?\b": "quarantine",

@@ -31,6 +31,7 @@ from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import ENTITY, RANK, Fact, Key, Layer
 from graphtwin.model.machine import is_machine_key
 from graphtwin.model.principal import Principal
+from graphtwin.model.pulse import Pulse, RunMark
 from graphtwin.model.state import At, Edge, EntityState, State
 from graphtwin.ports import Claimed, Portion, Sample, Subgraph
 from graphtwin.store.memory.cells import cells_without, decided_by
@@ -319,6 +320,19 @@ class Reading:
     async def runs_named(self, world: str, ids: Sequence[str]) -> tuple[RunRecord, ...]:
         named = self._world(world).head.world
         return tuple(self._runs[named, one] for one in sorted(set(ids)) if (named, one) in self._runs)
+
+    async def runs_since(self, world: str, since: int, *, limit: int) -> tuple[RunMark, ...]:
+        named = self._world(world).head.world
+        later = [_mark(run) for run in self._runs.values() if run.world == named and run.started_at >= since]
+        return tuple(sorted(later, key=lambda mark: (mark.started_at, mark.id))[:limit])
+
+    async def pulse(self, world: str, *, runs: int) -> Pulse:
+        head = self._world(world).head
+        return Pulse(head.seq, head.audit_n, tuple(map(_mark, await self.runs(world, limit=runs))))
+
+
+def _mark(run: RunRecord) -> RunMark:
+    return RunMark(run.id, run.workflow, run.started_at, run.ended_at, run.status, run.step)
 
 
 def _samples(then: Moment, entity: str, name: str, limit: int) -> tuple[Sample, ...]:

@@ -11,6 +11,7 @@ from graphtwin.methods.audit.principals import PRINCIPAL_KINDS, principals_of
 from graphtwin.model.api_key import ApiKey
 from graphtwin.model.commit import AuditRecord, Commit, EventRecord, EvidenceItem, Quarantined, RunRecord
 from graphtwin.model.principal import Principal
+from graphtwin.model.pulse import Pulse, RunMark
 from graphtwin.store.neo4j.evidence import event_of, quarantined_of, unpack
 from graphtwin.store.neo4j.heads import audit_of, commit_from, run_of
 from graphtwin.store.neo4j.moment import world_not_found
@@ -94,6 +95,19 @@ class KeptReads:
     async def runs_named(self, world: str, ids: Sequence[str]) -> tuple[RunRecord, ...]:
         """Runs by id."""
         return tuple(sorted(map(run_of, await self._of_each(world, "run/runs_named", ids)), key=lambda run: run.id))
+
+    async def runs_since(self, world: str, since: int, *, limit: int) -> tuple[RunMark, ...]:
+        """Where runs stand, oldest first."""
+        columns = await self._of(world, "run/runs_since", since=since, limit=limit)
+        return tuple(RunMark(*mark) for mark in columns[0])
+
+    async def pulse(self, world: str, *, runs: int) -> Pulse:
+        """Head, end of the chain and newest runs."""
+        columns = await self._database.read("run/pulse", world=world, limit=runs)
+        if not columns:
+            raise world_not_found(world)
+        seq, audit_n, marks = columns
+        return Pulse(seq, audit_n, tuple(RunMark(*mark) for mark in marks))
 
     async def commits_named(self, world: str, seqs: Sequence[int]) -> tuple[Commit, ...]:
         """Versions by seq."""

@@ -78,6 +78,7 @@ async def test_a_bad_document_or_variable_is_told_as_such(client: Client, query:
         {"query": ""},
         {"query": "query a { worlds { id } }", "operationName": "b"},
         {"query": "fragment a on World { id }"},
+        {"query": 'subscription { changes(world: "plant") { cursor } }'},
     ],
 )
 async def test_a_document_without_the_operation_is_told_so(client: Client, body: dict[str, str]):
