@@ -14,7 +14,7 @@ from graphtwin.app.outcome import SyncOutcome
 from graphtwin.app.resuming import Resumed, resume_run
 from graphtwin.app.sync import OnStep, sync_in
 from graphtwin.errors import Conflict, NotFound, Refused, RollbackFailed, UsageError
-from graphtwin.model.acting import PlanRecord
+from graphtwin.model.acting import WENT_OUT, PlanRecord
 from graphtwin.model.configuration.load import load_input
 from graphtwin.model.principal import Role
 from graphtwin.ports import Store
@@ -72,10 +72,12 @@ async def take_back(
 ) -> tuple[PlanRecord, RollbackOut]:
     """Take back a plan that was carried out and verified: a person's decision. The last one, where none is named.
 
-    Raises NotFound where there is none, Conflict for one that isn't executed, RollbackFailed where it couldn't be done whole.
+    Raises NotFound where there is none, Conflict for one that isn't executed, that has no way back, or that a later plan
+    stands on, RollbackFailed where it couldn't be done whole.
     """
     who = await acting(store, world, named, least=Role.APPROVER)
     record = await executed_plan(store, world, plan)
+    await _must_have_a_way_back(store, world, record)
     async with _context(store, world, twin, on_step) as (context, ids):
         run = Run(
             id=ids.new("rollback"),
@@ -111,6 +113,31 @@ async def executed_plan(store: Store, world: str, plan: str | None) -> PlanRecor
             hint=f"to go back to a version: graphtwin rollback {world} --to vN",
         )
     return max(done, key=lambda one: (one.updated_at, one.id))
+
+
+async def _must_have_a_way_back(store: Store, world: str, record: PlanRecord) -> None:
+    """Raises Conflict where something of the plan can't be made up for, and where a later plan set the same since: the
+    values before this one are no values to go back to then.
+    """
+    acts = [act for act in await store.acts(world, plan=record.id) if act.covers == "act" and act.outcome in WENT_OUT]
+    final = next((record.plan.steps[act.place] for act in acts if not record.plan.steps[act.place].compensation), None)
+    if final is not None:
+        raise Conflict(
+            f"Plan {record.id} can't be taken back: {final.title} ({final.entity}) has no way back.",
+            hint="a person has to make up for it outside",
+        )
+    first = min((act.at for act in acts), default=0)
+    ours = {(act.entity, name): act.at for act in acts for name in act.effects}
+    for later in await store.acts(world, since=first):
+        if later.plan == record.id or later.covers != "act" or later.outcome not in WENT_OUT:
+            continue
+        if not any(later.at > ours.get((later.entity, name), later.at) for name in later.effects):
+            continue
+        if (await store.plan(world, later.plan)).status in ("executed", "executing"):
+            raise Conflict(
+                f"Plan {later.plan} set {later.entity} after plan {record.id} did.",
+                hint=f"take that back first: graphtwin rollback {world} --plan {later.plan}",
+            )
 
 
 @asynccontextmanager

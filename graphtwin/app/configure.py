@@ -13,14 +13,14 @@ from graphtwin.app.connect import connect
 from graphtwin.app.live_sources import make_world_clock
 from graphtwin.app.remembering import with_remembered
 from graphtwin.errors import ConfigurationDiffers, ConfigurationError, NotFound
-from graphtwin.methods.matching.entity_ids import MODEL
+from graphtwin.methods.matching.entity_ids import MODEL, declared_id
 from graphtwin.methods.proposing.completed import completed, retold
 from graphtwin.methods.proposing.extended import extended
 from graphtwin.methods.proposing.propose import propose
 from graphtwin.methods.proposing.sampling import samples_of
 from graphtwin.methods.rules.derivation import derivation_facts
 from graphtwin.methods.rules.strata import stratify
-from graphtwin.methods.state.policy import Policy
+from graphtwin.methods.state.policy import PLAN, Policy
 from graphtwin.model.commit import AuditEntry, Commit
 from graphtwin.model.configuration.load import load_twin
 from graphtwin.model.configuration.twin import TwinConfig
@@ -109,6 +109,7 @@ async def _consequences(store: Store, turn: Turn, held: TwinConfig, config: Twin
     return [
         *_model_facts(held, config, now=turn.now, run=turn.run),
         *await _ended_derivations(turn.transaction, held, config, now=turn.now, run=turn.run),
+        *await _outspoken_plans(turn.transaction, held, config, now=turn.now, run=turn.run),
         *await _identities(store, config, run=turn.run),
     ]
 
@@ -151,6 +152,31 @@ async def _ended_derivations(
             functional=frozenset(), valid=now, run=run,
         )
     ]  # fmt: skip
+
+
+async def _outspoken_plans(
+    transaction: Transaction, held: TwinConfig, config: TwinConfig, *, now: int, run: str
+) -> list[Fact]:
+    """An end for what plans wanted where the new file wants something else than the old one: the newer word counts."""
+    before, wanted = _desired(held), _desired(config)
+    changed = [key for key in sorted({*before, *wanted}) if before.get(key) != wanted.get(key)]
+    return [
+        decision(
+            record=fact.record, name=fact.name, layer=fact.layer, op="end", valid_from=now,
+            event=f"{MODEL}:{run}:plan", run=run, source=MODEL,
+        )
+        for fact in (await transaction.winning_facts(changed)).values()
+        if fact.source == PLAN
+    ]  # fmt: skip
+
+
+def _desired(config: TwinConfig) -> dict[tuple[str, str], Any]:
+    """What the file wants of each entity, by its id and the name under which the present shows it."""
+    return {
+        (declared_id(one, config), f"{name}_desired"): value
+        for one in config.entities
+        for name, value in one.desired.items()
+    }
 
 
 async def _identities(store: Store, config: TwinConfig, *, run: str) -> tuple[Fact, ...]:

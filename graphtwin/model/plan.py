@@ -216,7 +216,8 @@ def clear(
     basis: str,
     now: int,
 ) -> Clearance:
-    """The clearance of a plan that policy allows, with a restore point, approved where approval is needed.
+    """The clearance of a plan that policy allows, with a restore point, approved where approval is needed. An approval that
+    was given binds also where none is needed by now: what was approved is older than what it overwrites.
 
     `now` is epoch µs of the machine's clock, `basis` the hash of what the plan overwrites as it is now. Raises GateClosed
     naming the first condition that isn't met: nothing can be carried out without.
@@ -227,7 +228,7 @@ def clear(
         raise GateClosed(f"Policy refuses plan {plan.id}: {'; '.join(compliance.violations) or 'not compliant'}")
     if restore_point is None or restore_point.world != plan.world:
         raise GateClosed(f"Plan {plan.id} has no restore point in world {plan.world}", hint="run checkpoint first")
-    if compliance.needs_approval:
+    if compliance.needs_approval or approval is not None:
         _check_approval(plan, compliance, approval, basis, now)
     return Clearance(plan, restore_point, approval, "act", _SEAL)
 

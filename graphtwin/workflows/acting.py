@@ -85,7 +85,7 @@ async def _carried_out_by_others(run: Run, context: Context, chosen: Plan) -> st
 async def _clearance(run: Run, context: Context, chosen: Plan, record: PlanRecord) -> Clearance:
     """Raises GateClosed naming what is missing."""
     constrained = run.out("constrain")
-    approval = await _approval(run, context, record) if constrained.needs_approval else None
+    approval = await _approval(run, context, record)
     return clear(
         chosen,
         constrained.compliance,

@@ -14,7 +14,7 @@ from graphtwin.model.commit import AuditEntry, Lease
 from graphtwin.model.durations import SECOND
 from graphtwin.model.fact import Fact, decision
 from graphtwin.model.plan import Clearance, Covers, Plan, PlanStep
-from graphtwin.model.principal import SERVICE
+from graphtwin.model.principal import SERVICE, active_principal
 from graphtwin.ports import ActAnswer
 from graphtwin.workflows.decide import Decision, Turn, decide
 from graphtwin.workflows.lease import give_back, take_lease
@@ -172,18 +172,23 @@ class Journal:
 
     async def _hold(self, step: PlanStep) -> Lease:
         """The lease, new for each act, so that it outlasts it."""
-        actuator = self._context.config.actuators[step.actuator]
+        actuator = self._context.config.actuators.get(step.actuator)
+        if actuator is None:
+            raise GateClosed(
+                f"The actuator {step.actuator} isn't declared any more", hint="declare it in twin.yaml and apply that"
+            )
         self._lease = await take_lease(
             self._context.store, self._context.config.world.id, self._acting, ttl=actuator.timeout + MARGIN
         )
         return self._lease
 
     async def _may_intend(self, turn: Turn, clearance: Clearance, known: bool) -> None:
-        """Raises GateClosed. The first act stands on the very version that was checked and named as restore point; a way
-        back is open in a frozen world, too.
+        """Raises GateClosed. The first act stands on the very version that was checked and named as restore point, and on
+        what persons decided until now; a way back is open in a frozen world, too.
         """
         if clearance.covers == "compensation":
             return
+        await self._must_stand(turn, clearance)
         if frozen := await self._context.store.freeze(turn.head.world):
             raise GateClosed(f"{frozen.by} froze the world: {frozen.reason or 'no reason is given'}")
         if known:
@@ -194,6 +199,23 @@ class Journal:
                 f"{clearance.restore_point.name}: another commit came between",
                 hint="sync again: it is checked anew",
             )
+
+    async def _must_stand(self, turn: Turn, clearance: Clearance) -> None:
+        """Raises GateClosed where the plan, its approver or another plan isn't any more what it was when it was cleared:
+        such decisions make no version that would tell of them.
+        """
+        store, world, plan = self._context.store, turn.head.world, clearance.plan.id
+        held = await store.plan(world, plan)
+        if self._intended and (held.status, held.holder) != ("executing", self._context.holder):
+            raise GateClosed(f"Plan {plan} was brought to its end by another process")
+        if not self._intended and (held.status != self._record.status or held.status not in ("proposed", "approved")):
+            raise GateClosed(f"Plan {plan} is {held.status.replace('_', ' ')} since it was checked")
+        approver = clearance.approval.principal if clearance.approval else ""
+        if approver and active_principal(await store.principals(world), approver) is None:
+            raise GateClosed(f"{approver}, who approved plan {plan}, isn't a principal of the world any more")
+        for other in await store.plans(world, statuses=("executing",)):
+            if other.id != plan:
+                raise GateClosed(f"Plan {other.id} is on its way: no second act before it is verified")
 
     def _act(  # noqa: PLR0917 - one act in its circumstances
         self, ident: str, clearance: Clearance, place: int, step: PlanStep, lease: Lease, at: int

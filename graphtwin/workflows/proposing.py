@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from graphtwin.errors import NotFound
 from graphtwin.methods.acting.basis import plan_basis
 from graphtwin.methods.acting.occasion import Occasion, occasion_of
 from graphtwin.methods.acting.timing import longest_span
 from graphtwin.methods.acting.told import told_about
 from graphtwin.methods.acting.verdict import Circumstances
 from graphtwin.model.acting import Kept, PlanRecord, PlanStatus
-from graphtwin.model.commit import AuditEntry
 from graphtwin.model.finding import Finding
 from graphtwin.model.plan import Compliance, Plan
 from graphtwin.model.principal import SERVICE
@@ -133,25 +133,42 @@ def _types(chosen: Plan, state: State) -> dict[str, str]:
 
 
 async def _keep(run: Run, context: Context, constrained: ConstrainOut, basis: str, now: int) -> PlanRecord | None:
-    """Keep the plan where it is new or came to something else, and those that went stale. A plan to watch isn't kept."""
+    """Keep the plan where it is new or came to something else, and those that went stale. A plan to watch isn't kept; what
+    somebody decided on since it was read, or carries out, stays as it is.
+    """
     chosen: Plan = run.out("plan").plan
     known: PlanRecord | None = run.outputs["occasion"].record
     stale: tuple[PlanRecord, ...] = run.outputs["stale"]
     record = _record(run, context, constrained, basis, now, known) if chosen.actions else None
+    if known is not None and known.status == "executing":
+        record = known
     changed = [*stale]
     if record is not None and (known is None or _differs(record, known)):
         changed.append(record)
     if not changed:
         return record
 
-    async def make(turn: Turn) -> Decision:
-        entries: list[AuditEntry] = [plan_entry(one, one.plan, at=turn.at) for one in changed]
-        return Decision(tuple(entries), kept=Kept(plans=tuple(changed)))
+    was = {**{one.id: "approved" for one in stale}, **({record.id: known.status if known else ""} if record else {})}
 
-    await decide(
+    async def make(turn: Turn) -> Decision:
+        held = [(one, await _held(context, run.world, one.id)) for one in changed]
+        ours = tuple(one for one, now in held if (now.status if now else "") == was[one.id])
+        told = next((now for one, now in held if now and one is record and one not in ours), record)
+        return Decision(tuple(plan_entry(one, one.plan, at=turn.at) for one in ours), kept=Kept(plans=ours), told=told)
+
+    decided = await decide(
         context.store, context.audit, context.config, make, clock=context.clock, run=f"{run.id}:plan:{run.attempt}"
     )
-    return record
+    kept: PlanRecord | None = decided.decision.told
+    return kept
+
+
+async def _held(context: Context, world: str, plan: str) -> PlanRecord | None:
+    """The plan as it is kept now; None where it isn't."""
+    try:
+        return await context.store.plan(world, plan)
+    except NotFound:
+        return None
 
 
 def _record(  # noqa: PLR0917 - a plan in its circumstances
@@ -178,15 +195,15 @@ def _record(  # noqa: PLR0917 - a plan in its circumstances
 
 def plan_status(chosen: Plan, verdict: Compliance, known: PlanRecord | None) -> PlanStatus:
     """Where a judged plan stands. What a person approved stays approved while only the hour, the rate or a freeze keeps it;
-    any other refusal makes it stale (S28).
+    any other refusal makes it stale (S28). It stays so, too, where by now it would need no approval: it was made then.
     """
     approved = known is not None and known.status == "approved"
     if not verdict.compliant:
         shut = {gate.name for gate in verdict.gates if not gate.passed} - {"approval"}
         return ("approved" if shut <= PASSING else "stale") if approved else "refused"
-    if not chosen.acts:
-        return "proposed"
-    return ("approved" if approved else "waiting") if verdict.needs_approval else "proposed"
+    if approved:
+        return "approved"
+    return "waiting" if chosen.acts and verdict.needs_approval else "proposed"
 
 
 def _differs(record: PlanRecord, known: PlanRecord) -> bool:

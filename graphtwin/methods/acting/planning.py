@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,7 +44,7 @@ def make_plan(
     which can be done now: its preconditions hold, its target is there, it would change something. `without` names (action,
     entity) that failed already. A finding is only watched where no action is left, where `observe_because` says why nothing
     may be proposed, or where its value is disputed (S11). An action that isn't about one entity is one step, whatever the
-    number of findings.
+    number of findings. No two actions of a plan set the same variable: the one that answers the graver finding does.
     """
     wanted = sorted((finding for finding in findings if finding.exceeds), key=lambda finding: finding.order)
     passed_over: dict[str, None] = {}
@@ -58,7 +58,7 @@ def make_plan(
             whys = [
                 f"{action.id} ({entity or 'the world'}): {why}"
                 for entity, _ in targets
-                if (why := _why_not(action, entity, state, policy, without))
+                if (why := _why_not(action, entity, state, policy, without) or _set_already(action, entity, chosen))
             ]
             if not targets:
                 whys = [f"{action.id} ({finding.entity}): nothing is reached over {action.target}"]
@@ -120,6 +120,16 @@ def _why_not(action: Action, entity: str, state: State, policy: Policy, without:
         action_step(action, entity, (), state, policy)
     except Infeasible as error:
         return str(error)
+    return ""
+
+
+def _set_already(
+    action: Action, entity: str, chosen: Mapping[tuple[str, str], tuple[Action, Sequence[Finding]]]
+) -> str:
+    """Which other action of the plan sets a variable that this one would set; "" where none does."""
+    for (name, target), (other, _) in chosen.items():
+        if target == entity and name != action.id and (both := sorted(other.effects.keys() & action.effects.keys())):
+            return f"{name} sets {both[0]} in this plan already"
     return ""
 
 

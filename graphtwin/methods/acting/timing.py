@@ -43,14 +43,14 @@ def over_rate(
     steps: Sequence[PlanStep], limits: Sequence[RateLimit], recent: Sequence[ActRecord], now: int
 ) -> list[str]:
     """Each limit that the steps would go over, in words. What may have gone out counts, compensations don't: making up for
-    an act must never wait.
+    an act must never wait. An act dated ahead counts: the clock was set back since.
     """
     told = []
     for limit in limits:
         lately = [
             (act.action, act.entity)
             for act in recent
-            if act.covers == "act" and act.outcome in WENT_OUT and now - limit.per < act.at <= now
+            if act.covers == "act" and act.outcome in WENT_OUT and now - limit.per < act.at
         ]
         wanted = [(step.action, step.entity) for step in steps]
         counted = [one for one in (*lately, *wanted) if not limit.actions or one[0] in limit.actions]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from graphtwin.errors import ConfigurationProblem
@@ -23,6 +23,7 @@ def acting_problems(tree: Tree) -> Iterator[ConfigurationProblem]:
     actions = {text_of(action, "id") for action in items_of(tree, "actions")} - {""}
     yield from _actuators(tree)
     yield from _requests(tree)
+    yield from _ways_back(tree)
     yield from _paths(tree)
     yield from _action_conditions(tree)
     yield from _lists(tree, actions)
@@ -68,6 +69,18 @@ def _requests(tree: Tree) -> Iterator[ConfigurationProblem]:
             for name in sorted(placeholders(request.plain()) - names) if request else ():
                 what = f"nothing fills in {{{name}}}"
                 yield problem_at(tree, path, what, nearest(name, names))
+
+
+def _ways_back(tree: Tree) -> Iterator[ConfigurationProblem]:
+    """What is taken back by the same request with the values before has to send them."""
+    for index, action in enumerate(items_of(tree, "actions")):
+        request = action.child("request")
+        if request is None or text_of(action, "reversible") != "reversible":
+            continue
+        for name in sorted(set(fields_of(action, "effects")) - placeholders(request.plain())):
+            what = f"the request doesn't send {{{name}}}, so the same request can't bring the value before back"
+            hint = "put it into the request, or declare `reversible: compensable` with a `compensation`"
+            yield problem_at(tree, ("actions", index, "request"), what, hint)
 
 
 def _paths(tree: Tree) -> Iterator[ConfigurationProblem]:
@@ -142,6 +155,24 @@ def _policy(tree: Tree, actions: set[str]) -> Iterator[ConfigurationProblem]:
     kinds = fields_of(tree, "types")
     for name in fields_of(constraints, "bounds"):
         kind, dot, variable = name.partition(".")
+        at = ("constraints", "bounds", name)
         if not dot or kind not in kinds or not variable:
             hint = "write it like zone.setpoint: {min: 18, max: 26}"
-            yield problem_at(tree, ("constraints", "bounds", name), f"{name!r} isn't a variable of a type", hint)
+            yield problem_at(tree, at, f"{name!r} isn't a variable of a type", hint)
+        elif variable not in (declared := _variables_about(kind, kinds)):
+            what = f"no variable {variable!r} is declared for {kind}: it would bound nothing"
+            yield problem_at(tree, at, what, nearest(variable, declared))
+
+
+def _variables_about(kind: str, kinds: Mapping[str, Tree]) -> set[str]:
+    """The variables of a type, of those that it is, and of those that are it."""
+
+    def line(name: str) -> list[str]:
+        found: list[str] = []
+        while name in kinds and name not in found:
+            found.append(name)
+            name = text_of(kinds[name], "is_a")
+        return found
+
+    related = {one for name in kinds if kind in line(name) for one in (name, *line(kind))}
+    return {variable for one in related for variable in fields_of(kinds[one], "variables")}

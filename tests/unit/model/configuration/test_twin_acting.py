@@ -55,6 +55,13 @@ def test_everything_about_acting_can_be_declared():
         ("risk < 0.9", "risk <", "constraints.conditions[0]", "isn't a CEL condition"),
         ("allowed_actions: [set_point]", "allowed_actions: []", "constraints.pre_approved[0]", "not allowed"),
         ("zone.setpoint: {min", "setpoint: {min", "constraints.bounds.setpoint", "isn't a variable of a type"),
+        (
+            "{min: 18, max: 26}",
+            "{min: 18, max: 26}, zone.setpont: {max: 26}",
+            "constraints.bounds.zone.setpont",
+            "bound nothing",
+        ),
+        ('{value: "{setpoint}"}', "{value: 22}", "actions[0].request", "doesn't send {setpoint}"),
         ("http://127.0.0.1:1/", "mqtt://127.0.0.1:1/", "actuators.bms.endpoint", "isn't an address"),
         ("http://127.0.0.1:1/", "http://me:secret@127.0.0.1/", "actuators.bms.endpoint", "would be stored"),
         ("http://127.0.0.1:1/", "http://127.0.0.1:1/?key=secret", "actuators.bms.endpoint", "a query belongs to"),

@@ -1,0 +1,242 @@
+"""What changes between a decision and its act: nothing acts on what doesn't stand any more, and nothing untrue is said."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from e2e.acting_world import DEVICES, ActingWorld
+from e2e.small_world import details, memory
+from fakes.building_actuator import BuildingActuator, building
+
+from graphtwin.app.approving import approve, reject
+from graphtwin.app.carrying_out import take_back
+from graphtwin.app.configure import apply_in
+from graphtwin.app.people import revoke_user
+from graphtwin.app.sync import SyncOutcome
+from graphtwin.errors import Conflict, RollbackFailed
+from graphtwin.model.acting import PlanRecord
+from graphtwin.store.memory import MemoryStore
+
+
+@pytest.fixture
+def bms(tmp_path: Path) -> Iterator[BuildingActuator]:
+    with building(tmp_path / "bms", DEVICES) as one:
+        yield one
+
+
+@pytest.fixture
+def floor(tmp_path: Path, bms: BuildingActuator) -> ActingWorld:
+    return ActingWorld(tmp_path / "floor", memory(), bms)
+
+
+def stand(bms: BuildingActuator, **changes: dict[str, Any]) -> None:
+    """The devices as they are otherwise than at first."""
+    devices = {name: {**values, **changes.get(name, {})} for name, values in DEVICES.items()}
+    (bms.folder / "devices.json").write_text(json.dumps(devices), "utf-8")
+
+
+async def approved(floor: ActingWorld) -> PlanRecord:
+    """The plan that was approved, and not carried out yet."""
+    await floor.sync()
+    await floor.person()
+    (record,) = await floor.store.plans(floor.id, statuses=("waiting",))
+    return (await approve(floor.store, floor.id, record.id, named="ann")).record
+
+
+async def decided_just_before(floor: ActingWorld, decide: Callable[[], Awaitable[Any]]) -> SyncOutcome:
+    """A sync in which a person decides something while it waits to write the intent of its first act."""
+    store, acquire = floor.store, floor.store.acquire
+    due = False
+
+    async def wait_for_a_person(world: str, holder: str, *, ttl: int) -> Any:
+        nonlocal due
+        if due:
+            due = False
+            await decide()
+        return await acquire(world, holder, ttl=ttl)
+
+    def hear(step: str, phase: str) -> None:
+        nonlocal due
+        due = due or (step, phase) == ("intend", "start")
+
+    store.acquire = wait_for_a_person  # type: ignore[method-assign]
+    return await floor.sync(on_step=hear)
+
+
+async def test_a_plan_that_is_rejected_before_its_first_act_does_not_act(floor: ActingWorld, bms: BuildingActuator):
+    floor.config["constraints"]["pre_approved"] = []
+    record = await approved(floor)
+
+    async def say_no() -> None:
+        await reject(floor.store, floor.id, record.id, reason="people on the roof", named="ann")
+
+    outcome = await decided_just_before(floor, say_no)
+
+    assert bms.arrivals() == []
+    assert "is rejected since" in details(outcome)["not_acted_because"]
+    assert (await floor.store.plan(floor.id, record.id)).status == "rejected"
+
+
+async def test_a_plan_whose_approver_is_revoked_before_its_first_act_does_not_act(
+    floor: ActingWorld, bms: BuildingActuator
+):
+    floor.config["constraints"]["pre_approved"] = []
+    await approved(floor)
+    await floor.person("root", "admin")
+
+    async def let_go() -> None:
+        await revoke_user(floor.store, floor.id, "ann", by="root")
+
+    outcome = await decided_just_before(floor, let_go)
+
+    assert bms.arrivals() == []
+    assert "isn't a principal of the world any more" in details(outcome)["not_acted_because"]
+
+
+async def test_what_a_person_decides_while_a_plan_is_kept_anew_stays(floor: ActingWorld, bms: BuildingActuator):
+    floor.config["constraints"]["pre_approved"] = []
+    await floor.sync()
+    await floor.person()
+    (record,) = await floor.store.plans(floor.id)
+    floor.config["constraints"]["rate_limits"] = [{"max": 0, "per": "1h"}]  # what would make it refused
+    await apply_in(floor.store, floor.twin, dry_run=False)
+    store, asked = floor.store, floor.store.freeze
+    assert isinstance(store, MemoryStore)
+
+    async def freeze(world: str) -> Any:
+        store.freeze = asked  # type: ignore[method-assign]
+        await reject(store, floor.id, record.id, reason="never", named="ann")
+        return await asked(world)
+
+    store.freeze = freeze  # type: ignore[method-assign]
+    await floor.sync()
+
+    assert (await floor.store.plan(floor.id, record.id)).status == "rejected"
+    assert bms.arrivals() == []
+
+
+async def test_a_plan_on_its_way_stays_so_when_another_sync_would_make_it_too(
+    floor: ActingWorld, bms: BuildingActuator
+):
+    bms.behave("ignore", "apply")
+    others: list[asyncio.Task[SyncOutcome]] = []
+
+    def hear(step: str, phase: str) -> None:
+        if (step, phase) == ("look", "start") and not others:
+            others.append(asyncio.create_task(floor.sync()))
+
+    outcome = await floor.sync(on_step=hear)
+    other = await others[0]
+
+    assert outcome.report.status == "rolled_back", details(outcome)["stopped"]
+    assert "is being carried out already" in details(other)["not_acted_because"]
+    assert {one.status for one in await floor.store.plans(floor.id)} <= {"rolled_back", "waiting"}
+    assert [one.body["setpoint"] for one in bms.arrivals()] == [22.0, 25.0]
+
+
+async def test_an_approval_binds_also_where_the_plan_would_need_none_by_now(floor: ActingWorld, bms: BuildingActuator):
+    floor.config["constraints"]["require_approval_above_risk"] = 0.19
+    record = await approved(floor)
+    stand(bms, za={"setpoint": 24.0})
+
+    outcome = await floor.sync()
+
+    assert details(outcome)["policy"]["needs_approval"] is False, "the risk is less than it was"
+    assert bms.arrivals() == [], "what it would overwrite isn't what was approved"
+    assert (await floor.store.plan(floor.id, record.id)).status == "stale"
+
+
+async def test_what_an_actuator_that_is_gone_did_is_left_to_a_person_in_plain_words(
+    floor: ActingWorld, bms: BuildingActuator
+):
+    await floor.sync()
+    await floor.person()
+    floor.config["actions"] = []
+    floor.config["actuators"] = {}
+    floor.config["constraints"] |= {"allowed_actions": [], "pre_approved": []}
+    await apply_in(floor.store, floor.twin, dry_run=False)
+
+    with pytest.raises(RollbackFailed, match="The actuator bms isn't declared any more"):
+        await take_back(floor.store, floor.id, None, reason="", named="ann", twin=floor.twin)
+
+    assert await floor.store.freeze(floor.id)
+    assert [one.body for one in bms.arrivals()] == [{"setpoint": 22.0}]
+
+
+async def test_what_cannot_be_taken_back_is_said_before_anything_is_tried(floor: ActingWorld):
+    floor.config["actions"][0] |= {"reversible": "irreversible"}
+    await approved(floor)
+    await floor.sync()
+
+    with pytest.raises(Conflict, match="has no way back"):
+        await take_back(floor.store, floor.id, None, reason="", named="ann", twin=floor.twin)
+
+    assert await floor.store.freeze(floor.id) is None
+    assert [one.status for one in await floor.store.plans(floor.id)] == ["executed"]
+
+
+async def test_a_newly_wanted_value_is_worth_more_than_what_a_plan_wanted_and_plans_go_back_in_their_order(
+    floor: ActingWorld, bms: BuildingActuator
+):
+    await floor.sync()
+    (first,) = await floor.store.plans(floor.id)
+    floor.config["entities"][0]["desired"]["setpoint"] = 20.0
+    await apply_in(floor.store, floor.twin, dry_run=False)
+    await floor.person()
+
+    outcome = await floor.sync()
+    with pytest.raises(Conflict, match="after plan"):
+        await take_back(floor.store, floor.id, first.id, reason="", named="ann", twin=floor.twin)
+    await take_back(floor.store, floor.id, None, reason="", named="ann", twin=floor.twin)
+    await take_back(floor.store, floor.id, None, reason="", named="ann", twin=floor.twin)
+
+    assert outcome.report.status == "action_taken"
+    assert [one.body["setpoint"] for one in bms.arrivals()] == [22.0, 20.0, 22.0, 25.0]
+    zone = await floor.entity("za", "zone")
+    assert zone
+    assert zone.desired["setpoint"].value == 20.0
+
+
+async def test_a_wish_that_twin_yaml_takes_back_is_not_kept_up_by_a_plan(floor: ActingWorld):
+    await floor.sync()
+    floor.config["entities"][0]["desired"] = {}
+
+    await apply_in(floor.store, floor.twin, dry_run=False)
+
+    zone = await floor.entity("za", "zone")
+    assert zone
+    assert zone.desired == {}
+
+
+async def test_no_two_actions_of_a_plan_set_the_same_variable(floor: ActingWorld, bms: BuildingActuator):
+    stand(bms, za={"fan": 10})
+    floor.config["types"]["zone"]["variables"]["fan"] = {"unit": "%", "span": 100}
+    floor.config["entities"][0]["desired"]["fan"] = 50
+    cool = {
+        **floor.config["actions"][0], "id": "cool", "when": ["drift:zone.fan"], "effects": {"setpoint": 20},
+        "criteria": ["entity.setpoint == 20.0"],
+    }  # fmt: skip
+    floor.config["actions"].append(cool)
+    floor.config["constraints"] |= {"allowed_actions": ["reset", "cool"], "pre_approved": ["reset", "cool"]}
+
+    outcome = await floor.sync()
+
+    assert outcome.report.status == "action_taken", details(outcome)
+    assert len(bms.arrivals()) == 1
+
+
+@pytest.mark.parametrize("effect", ["=duration('1h')", "=timestamp('2026-01-01T00:00:00Z')", "=b'ab'"])
+async def test_an_effect_of_a_kind_that_no_variable_has_is_passed_over(
+    floor: ActingWorld, bms: BuildingActuator, effect: str
+):
+    floor.config["actions"][0]["effects"]["setpoint"] = effect
+
+    outcome = await floor.sync()
+
+    assert outcome.report.status == "drift_detected"
+    assert bms.arrivals() == []
