@@ -32,6 +32,7 @@ _PART_OF, _PLACE, _ACTION, _ABOUT, _EFFECTS = (
     verb(DCTERMS.isPartOf), verb(GT.place), verb(GT.action), verb(GT.about), verb(GT.effects),
 )  # fmt: skip
 _BODY, _SIGNATURE, _REQUEST, _ANSWER = verb(GT.body), verb(GT.signature), verb(GT.request), verb(GT.answer)
+_TAKES_BACK: Final = verb(GT.takesBack)
 _FEATURE, _ACTS_ON, _BY, _RESULT, _RESULT_TIME = (
     verb(SOSA.hasFeatureOfInterest), verb(SOSA.actsOnProperty), verb(SOSA.madeByActuator), verb(SOSA.hasSimpleResult),
     verb(SOSA.resultTime),
@@ -63,7 +64,8 @@ class ActingLines:
             approvals = await self._store.approvals(self._world, record.id)
             yield "".join(self._approval(one) for one in approvals if self._known(one.at))
             acts = await self._store.acts(self._world, plan=record.id)
-            yield "".join(self._act(one) for one in acts if self._known(one.at))
+            sent = {one.place: one.id for one in acts if one.covers == "act"}
+            yield "".join(self._act(one, sent.get(one.place)) for one in acts if self._known(one.at))
 
     def _plan(self, record: PlanRecord) -> str:
         """What was to be done, and how far that came."""
@@ -105,8 +107,10 @@ class ActingLines:
         ]  # fmt: skip
         return f"{a}{(z + a).join(said)}{z}"
 
-    def _act(self, one: ActRecord) -> str:
-        """What was sent to change something, and what came of it as far as that is known."""
+    def _act(self, one: ActRecord, sent: str | None) -> str:
+        """What was sent to change something, and what came of it as far as that is known; `sent` is the act of that place in
+        the plan, which a compensation takes back.
+        """
         names, z = self._names, self._end
         self._used.runs.add(one.run)
         self._used.actuators.add(one.actuator)
@@ -120,6 +124,7 @@ class ActingLines:
             f"{_INFORMED}{names.of('run', one.run)}", f"{_STARTED}{moment(one.at)}",
             *(f"{_ACTS_ON}{names.of('property', name)}" for name in sorted(one.effects)),
         ]  # fmt: skip
+        said += [f"{_TAKES_BACK}{names.of('act', sent)}"] if sent and one.covers == "compensation" else []
         if one.answered_at is not None and self._known(one.answered_at):
             answered = moment(one.answered_at)
             said += [

@@ -120,7 +120,7 @@ class _Job:
         used.instants.add(self._at.valid)
         origins = OriginLines(self._store, world, self._names, used, until=until.wall, end=self._end)
         acting = ActingLines(self._store, world, self._names, used, seq=self._at.seq, until=until.valid, end=self._end)
-        for part in (origins.causes, acting.lines, origins.runs):
+        for part in (origins.causes, acting.lines, origins.rollbacks, origins.runs):
             async for text in part():
                 yield text
         schema = SchemaLines(self._names, policy, used, end=self._end)

@@ -56,6 +56,7 @@ CLASSES: Final = (
     Class("PlanStep", "One thing to do, or to watch."),
     Class("Approval", "A person's yes to exactly one plan, as it was signed.", (PROV.Entity,)),
     Class("Act", "What was sent to change something, and what came of it.", (SOSA.Actuation, PROV.Activity)),
+    Class("Rollback", "The restoring of a version: of all that one run wrote, or, by a person's decision, of everything since.", (PROV.Activity,)),
 )  # fmt: skip
 
 PROPERTIES: Final = (
@@ -78,7 +79,7 @@ PROPERTIES: Final = (
     Property("record", "The record that a fact is about.", PROV.Entity, GT.Record),
     Property("objectRecord", "The record at the far end of a claimed relation.", GT.Fact, GT.Record),
     Property("confidence", "How sure a claim is, from 0 to 1.", PROV.Entity, XSD.double),
-    Property("kind", "Of a fact: observation, inference, prediction, assumption, constraint or decision. Of an audit record, a step, an act: which sort.", None, XSD.string),
+    Property("kind", "Of a fact: observation, inference, prediction, assumption, constraint or decision. Of an audit record, a step, an act, a rollback: which sort.", None, XSD.string),
     Property("ucumCode", "The unit of a value, as a UCUM code.", PROV.Entity, XSD.string),
     Property("eventType", "What an event is about.", GT.Event, XSD.string),
     Property("anchor", "Where the raw bytes of an event came from.", GT.Event, XSD.string),
@@ -103,12 +104,14 @@ PROPERTIES: Final = (
     Property("risk", "How likely it does harm, from 0 to 1.", GT.Plan, XSD.double),
     Property("needsApproval", "True when a person must approve it.", GT.Plan, XSD.boolean),
     Property("basis", "The hash of what a plan overwrites.", GT.Plan, XSD.string),
-    Property("reason", "Why a plan is where it is.", GT.Plan, XSD.string),
+    Property("reason", "Why a plan is where it is, or something was taken back.", None, XSD.string),
     Property("place", "Which step of a plan it is, from 0.", GT.PlanStep, XSD.integer),
     Property("action", "The declared action.", None, XSD.string),
     Property("effects", "What it gives to the entity's variables, as JSON.", None, RDF.JSON),
     Property("request", "What was sent, as JSON.", GT.Act, RDF.JSON),
     Property("answer", "What the actuator told of the outcome.", GT.Act, XSD.string),
+    Property("takesBack", "The act that an act takes back.", GT.Act, GT.Act),
+    Property("undoes", "The run whose facts and acts were taken back; none where it was everything since.", GT.Rollback, GT.Run),
     Property("signature", "The signature of an approval, base64.", GT.Approval, XSD.string),
     Property("actuatorType", "How an actuator is spoken to: http, mqtt.", SOSA.Actuator, XSD.string),
     Property("role", "What a principal may do.", PROV.Agent, XSD.string),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from graphtwin.methods.audit.audit_entries import RESTORE, ROLLBACK
 from graphtwin.model.commit import AuditRecord, Commit, EventRecord, RunRecord
 from graphtwin.ports import Store
 from graphtwin.rdf.names import Names
@@ -17,9 +19,11 @@ _EVENTS: Final = 1_000
 _RUNS: Final = 50
 """Runs asked for at once: each comes with its whole report."""
 _AUDITED: Final = 1_000
+_VERSION: Final = re.compile(r"v\d+", re.ASCII)
 
 _IS_EVENT, _IS_DECISION, _IS_DERIVATION = being(GT.Event), being(GT.Decision), being(GT.Derivation)
 _IS_COMMIT, _IS_RUN, _IS_AUDIT = being(GT.Commit), being(GT.Run), being(GT.AuditRecord)
+_IS_ROLLBACK: Final = being(GT.Rollback)
 _IS_ORIGIN, _IS_ACTIVITY = being(PROV.Entity), being(PROV.Activity)
 
 _IDENTIFIER, _AT, _STARTED, _ENDED = (
@@ -32,6 +36,7 @@ _HASH, _VERSION_ID, _CONFIGURATION, _FACTS = (
     verb(GT.stateHash), verb(GT.versionId), verb(GT.configuration), verb(GT.factCount),
 )  # fmt: skip
 _WORKFLOW, _STATUS, _KIND, _BODY = verb(GT.workflow), verb(GT.status), verb(GT.kind), verb(GT.body)
+_UNDOES, _REASON, _USED = verb(GT.undoes), verb(GT.reason), verb(PROV.used)
 _AUDIT_HASH, _PREVIOUS = verb(GT.auditHash), verb(GT.previousHash)
 
 
@@ -55,6 +60,11 @@ class OriginLines:
             commits = await self._store.commits_named(self._world, seqs)
             self._used.runs.update(commit.run for commit in commits if commit.run)
             yield "".join(map(self._commit, commits))
+
+    async def rollbacks(self) -> AsyncIterator[str]:
+        """What was taken back, as the audit chain says; the runs that did it, and whose it was, are gathered in `used`."""
+        records = self._by_then(await self._store.audit_of(self._world, (ROLLBACK, RESTORE)))
+        yield "".join(map(self._rollback, records))
 
     async def runs(self) -> AsyncIterator[str]:
         """Runs and their audit records; who did it is gathered in `used`."""
@@ -121,6 +131,22 @@ class OriginLines:
         principals = _principals(record)
         self._used.agents.update(principals)
         return said + "".join(f"{a}{_ATTRIBUTED}{names.of('agent', one)}{z}" for one in principals)
+
+    def _rollback(self, record: AuditRecord) -> str:
+        """The activity that restored a version; what it wrote are facts of its run."""
+        names, z = self._names, self._end
+        r = names.of("rollback", str(record.n))
+        undone, point = str(record.body.get("undone") or ""), str(record.body.get("restore_point") or "")
+        self._used.runs.update({record.run, undone} - {""})
+        said = [
+            _IS_ROLLBACK, _IS_ACTIVITY, f"{_IDENTIFIER}{text(str(record.n))}", f"{_KIND}{text(record.kind)}",
+            f"{_STARTED}{moment(record.at)}", f"{_INFORMED}{names.of('run', record.run)}",
+        ]  # fmt: skip
+        said += [f"{_ASSOCIATED}{names.of('agent', one)}" for one in _principals(record)]
+        said += [f"{_USED}{names.version(int(point[1:]))}"] if _VERSION.fullmatch(point) else []
+        said += [f"{_UNDOES}{names.of('run', undone)}"] if undone else []
+        said += [f"{_REASON}{text(str(record.body['reason']))}"] if record.body.get("reason") else []
+        return f"{r}{(z + r).join(said)}{z}"
 
     def _run(self, ident: str, run: RunRecord | None, agents: Iterable[str]) -> str:
         """A workflow's run, which may not be kept; how it ended only where that was known by then."""

@@ -32,7 +32,7 @@ PREFIXES: Final[dict[str, str]] = {
 
 SECTIONS: Final = (
     "act", "actuator", "agent", "approval", "attribute", "audit", "commit", "desired", "entity", "event", "expected",
-    "fact", "instant", "observation", "plan", "property", "record", "relation", "relationship", "rule", "run", "since",
+    "fact", "instant", "observation", "plan", "property", "record", "relation", "relationship", "rollback", "rule", "run", "since",
     "source", "step", "type", "version",
 )  # fmt: skip
 """What stands behind a world's base IRI; each is also a prefix."""

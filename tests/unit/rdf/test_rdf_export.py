@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from unit.rdf.exported import FORMATS, export_of, exported, found_in, lived, quads_of, texts, told_by, values
 
 from graphtwin.errors import NotFound, UsageError
+from graphtwin.methods.audit.audit_entries import rollback_entry
 from graphtwin.methods.audit.principals import added_entry, revoked_entry
 from graphtwin.methods.state.state_hash import state_hash
 from graphtwin.methods.views.view_hash import hash_of_snapshot
@@ -422,6 +423,35 @@ async def test_a_plan_leads_from_the_facts_that_it_answers_to_the_approval_and_t
         'request {"body":{"value":1},"method":"PUT","path":"points/a"}',
     } <= lines_about(data, f"act/{done.id}")  # fmt: skip
     assert {"type http://www.w3.org/ns/sosa/Actuator", "actuatorType http"} <= lines_about(data, "actuator/bms")
+    assert conforms(await exported(one.store, "w", await one.at_head(NOON), Form.NT)) == (True, CONFORMS)
+
+
+async def test_a_rollback_leads_to_the_acts_and_the_run_that_it_took_back_and_the_version_that_it_restored_s31():
+    one = await scene(actuators={"bms": {"type": "http", "endpoint": "http://127.0.0.1:1"}})
+    await one.write(born(A), say(A, "reading", 99))
+    planned = plan_record("w", author="graphtwin", status="rolled_back")
+    sent = replace(act(0, planned.id), entity=A, outcome="refused", answered_at=NOON + 1)
+    back = replace(act(1, planned.id), place=0, covers="compensation", entity=A, outcome="done", answered_at=NOON + 2)
+    told = {"at": NOON, "principal": "graphtwin", "restore_point": "v1"}
+    entries = [
+        rollback_entry(run="run-2", undone="run-1", reason="it is still 99", **told),
+        rollback_entry(run="run-3", undone="", reason="", **told),
+    ]
+
+    await keep(one, plans=(planned,), acts=(sent, back))
+    async with one.store.begin(one.lease) as transaction:
+        await transaction.record(entries)
+        await transaction.commit("run-2", "run-2")
+    data = await exported(one.store, "w", await one.at_head(NOON))
+
+    own, all_since = [lines_about(data, f"rollback/{n}") for n in (2, 3)]
+    assert {
+        "type Rollback", "kind rollback", "undoes run/run-1", "used version/v1", "wasAssociatedWith agent/graphtwin",
+        "wasInformedBy run/run-2", "reason it is still 99",
+    } <= own  # fmt: skip
+    assert {"kind restore", "used version/v1", "wasInformedBy run/run-3"} <= all_since
+    assert not any(line.startswith("undoes") for line in all_since)
+    assert f"takesBack act/{sent.id}" in lines_about(data, f"act/{back.id}") - lines_about(data, f"act/{sent.id}")
     assert conforms(await exported(one.store, "w", await one.at_head(NOON), Form.NT)) == (True, CONFORMS)
 
 
