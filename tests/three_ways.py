@@ -23,8 +23,8 @@ from graphtwin.ports import Answered
 Told = set[tuple[Any, ...]]
 
 ENTITIES = """
-query ($world: String!, $asOf: Instant, $version: String, $after: String) {
-  entities(world: $world, asOf: $asOf, version: $version, first: 100, after: $after) {
+query ($world: String!, $asOf: Instant, $knownAt: Instant, $version: String, $after: String) {
+  entities(world: $world, asOf: $asOf, knownAt: $knownAt, version: $version, first: 100, after: $after) {
     edges { node {
       id type status
       reported { ...value } desired { ...value } expected { ...value }

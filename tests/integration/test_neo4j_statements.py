@@ -36,6 +36,7 @@ WORLDLESS = (
     "identity/first_given",
     "run/save_runs",
     "world/heads",
+    "world/undescribed",
 )
 """Their keys begin with the world id, or they are about all worlds."""
 

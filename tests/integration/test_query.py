@@ -118,3 +118,23 @@ async def test_each_of_the_analysts_queries_is_one_that_runs(store: Store):
     assert len(answers) == 20
     for name, answered in answers.items():
         assert ", ".join(answered.columns) == analyst_queries()[name].returns
+
+
+async def test_a_world_of_an_earlier_version_is_described_when_it_is_opened_and_when_it_is_rebuilt(
+    neo4j_server: ServerAddress, neo4j_driver: AsyncDriver
+):
+    world, asked = "described", "MATCH (c:GtConfiguration {world: $world}) RETURN properties(c) AS told"
+    async with opened(neo4j_server) as store:
+        await Scene.make(store, world)
+        before = (await run_query(store, asked, {"world": world})).rows
+        bare = "MATCH (c:GtConfiguration {world: $world}) SET c = c {.world, .hash, .json}"
+
+        await neo4j_driver.execute_query(bare, {"world": world})
+        async with opened(neo4j_server):
+            reopened = (await run_query(store, asked, {"world": world})).rows
+        await neo4j_driver.execute_query(bare, {"world": world})
+        await store.rebuild(world)
+        rebuilt = (await run_query(store, asked, {"world": world})).rows
+
+    assert before == reopened == rebuilt
+    assert before[0][0]["relations"] == ["depends_on", "located_in"]

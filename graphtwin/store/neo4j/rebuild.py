@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from graphtwin.methods.state.policy_lists import policy_lists
 from graphtwin.methods.state.state_hash import EMPTY, add, state_items
+from graphtwin.store.neo4j.describing import describe_world
 from graphtwin.store.neo4j.moment import Policies, moment_at
 from graphtwin.store.neo4j.present_rows import draw_present
 from graphtwin.store.neo4j.relink import save_whole_records
@@ -25,7 +25,7 @@ async def rebuild_world(database: Database, policies: Policies, world: str) -> N
             while (await ask(registry, world=world, limit=_PAGE))[0]:
                 pass
         await _derive_keys(ask, world)
-        await _derive_lists(ask, policies, world)
+        await describe_world(ask, policies, world)
         functional = sorted(name for name in moment.policy.config.relations if moment.policy.functional(name))
         for name in ["@entity", *functional]:
             await ask("fact/link_values", world=world, name=name)
@@ -47,10 +47,3 @@ async def _derive_keys(ask: Statements, world: str) -> None:
     head = (await ask("world/head", world=world))[0][1]
     for seq in range(0, head, _COMMITS):
         await ask("fact/derive_keys", world=world, after=seq, until=seq + _COMMITS)
-
-
-async def _derive_lists(ask: Statements, policies: Policies, world: str) -> None:
-    """What each configuration says, as lists beside it."""
-    for digest, text in (await ask("world/configurations", world=world))[0]:
-        lists = policy_lists(policies.of(world, digest, text))
-        await ask("world/save_configuration", world=world, hash=digest, json=text, lists=lists)

@@ -20,6 +20,7 @@ from graphtwin.store.neo4j.acting import ActingReads
 from graphtwin.store.neo4j.admission import admit_rule
 from graphtwin.store.neo4j.asking import ClaimReads
 from graphtwin.store.neo4j.cells import CellReads
+from graphtwin.store.neo4j.describing import describe_undescribed
 from graphtwin.store.neo4j.heads import commit_from, head_of, run_row
 from graphtwin.store.neo4j.keeping import KeptReads
 from graphtwin.store.neo4j.moment import Policies, moment_at, moment_of, world_not_found
@@ -56,8 +57,9 @@ class Neo4jStore(StateReads, PortionReads, ClaimReads, CellReads, KeptReads, Act
         self._queries: set[str] = set()
 
     async def open(self) -> None:
-        """Make the schema."""
+        """Make the schema, and what worlds of an earlier version lack."""
         await make_schema(self._database)
+        await describe_undescribed(self._database, self._policies)
 
     async def close(self) -> None:
         """Let go of connections."""

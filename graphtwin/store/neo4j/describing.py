@@ -1,0 +1,21 @@
+"""The lists beside each configuration, for queries that weigh claims: derived from it, and so made anew wherever they lack."""
+
+from __future__ import annotations
+
+from graphtwin.methods.state.policy_lists import policy_lists
+from graphtwin.store.neo4j.moment import Policies
+from graphtwin.store.neo4j.session import Database, Statements
+
+
+async def describe_undescribed(database: Database, policies: Policies) -> None:
+    """Those of worlds that were made before there were lists. Harmless when repeated."""
+    for world, digest, text in (await database.read("world/undescribed"))[0]:
+        lists = policy_lists(policies.of(world, digest, text))
+        await database.write("world/save_configuration", world=world, hash=digest, json=text, lists=lists)
+
+
+async def describe_world(ask: Statements, policies: Policies, world: str) -> None:
+    """All of a world, in a transaction that is open."""
+    for digest, text in (await ask("world/configurations", world=world))[0]:
+        lists = policy_lists(policies.of(world, digest, text))
+        await ask("world/save_configuration", world=world, hash=digest, json=text, lists=lists)
