@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,4 +32,7 @@ def pumphouse(
     keys = tmp_path_factory.mktemp("config")
     environment = {"GRAPHTWIN_HOME": str(neo4j_settings.home), "GRAPHTWIN_CONFIG": str(keys), "GRAPHTWIN_WORLD": ""}
     steps = tour((ROOT / "README.md").read_text("utf-8"))
-    return Pumphouse(folder, environment, play(steps, folder, environment))
+    played = play(steps, folder, environment)
+    if not any(step.shown.command.startswith("kill ") for step in played) and (folder / "serve.pid").exists():
+        os.kill(int((folder / "serve.pid").read_text()), signal.SIGTERM)  # it stopped before the page stops its server
+    return Pumphouse(folder, environment, played)

@@ -14,9 +14,20 @@ pytestmark = [pytest.mark.neo4j, pytest.mark.timeout(900)]  # fifteen programs, 
 def test_the_tour_is_there():
     commands = [step.command.split()[1] for step in STEPS if step.command.startswith("graphtwin")]
 
-    assert {"init", "source", "sync", "why", "history", "snapshot", "diff", "db", "apply", "verify", "export"} <= set(
-        commands
-    )
+    assert {
+        "init",
+        "source",
+        "sync",
+        "why",
+        "history",
+        "snapshot",
+        "diff",
+        "query",
+        "serve",
+        "apply",
+        "verify",
+        "export",
+    } <= set(commands)
 
 
 @pytest.mark.parametrize("number", range(len(STEPS)), ids=lambda number: STEPS[number].command[:60])

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
+_PORT: Final = "8700"
+_KEYS: Final = "~/.config/graphtwin"
 _BLOCK: Final = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _VOLATILE: Final = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "TIME"),
@@ -50,12 +54,15 @@ def tour(page: str) -> list[Shown]:
 
 
 def play(steps: list[Shown], folder: Path, environment: dict[str, str]) -> list[Played]:
-    """Run them one after the other, as a person would type them, until one fails."""
+    """Run them one after the other, as a person would type them, until one fails. What the page serves is served at a port
+    that is free here, and keys lie where the environment says.
+    """
+    here = {_PORT: str(free_port()), _KEYS: environment.get("GRAPHTWIN_CONFIG", _KEYS)}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     played: list[Played] = []
     for step in steps:
         done = subprocess.run(
-            ["bash", "-c", step.command],
+            ["bash", "-c", _in_place(step.command, here)],
             cwd=folder,
             env={**os.environ, **environment, "PATH": path},
             capture_output=True,
@@ -66,6 +73,18 @@ def play(steps: list[Shown], folder: Path, environment: dict[str, str]) -> list[
         if done.returncode:
             break
     return played
+
+
+def _in_place(command: str, here: Mapping[str, str]) -> str:
+    for said, meant in here.items():
+        command = command.replace(said, meant)
+    return command.replace("graphtwin serve", f"graphtwin serve --port {here[_PORT]}")
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def steady(line: str) -> str:
