@@ -26,7 +26,10 @@ Every error says what it is about and the next move, and answers `retryable`: ma
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+import re
+from typing import ClassVar, Final, NamedTuple
+
+_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class GraphtwinError(Exception):
@@ -235,3 +238,18 @@ class IntegrityError(GraphtwinError):
 
     Next: `graphtwin verify WORLD`, then `graphtwin rebuild WORLD`; facts themselves are never repaired by a program.
     """
+
+
+def code_of(kind: type[GraphtwinError]) -> str:
+    """The name of an error for programs, in capitals: NotFound is NOT_FOUND."""
+    return _WORD.sub("_", kind.__name__).upper()
+
+
+def error_of(code: str) -> type[GraphtwinError] | None:
+    """The error of a code; None for a code that isn't one of the tree."""
+    kinds: list[type[GraphtwinError]] = [GraphtwinError]
+    for kind in kinds:
+        if code_of(kind) == code:
+            return kind
+        kinds += kind.__subclasses__()
+    return None

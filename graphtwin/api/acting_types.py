@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import strawberry
 
 from graphtwin.api.scalars import Instant, Json, instant
@@ -12,6 +14,10 @@ from graphtwin.model.acting import Freeze as FreezeValue
 from graphtwin.model.commit import AuditRecord as AuditValue
 from graphtwin.model.commit import RunRecord
 from graphtwin.model.plan import PlanStep as StepValue
+from graphtwin.model.plan import plan_document
+
+_TOLD: Final = ("report", "stopped", "reason", "exit_code", "baseline")
+"""Details of a run that mean something elsewhere; paths of the server don't."""
 
 
 @strawberry.type(description="One run of a workflow.")
@@ -23,6 +29,7 @@ class Run:
     started_at: Instant | None
     ended_at: Instant | None = strawberry.field(description="Null while it is at work, or where it died.")
     report: Json | None = strawberry.field(description="The output contract, without the snapshot.")
+    details: Json = strawberry.field(description="What else is told of it: findings, steps, checks, why it stopped.")
 
 
 @strawberry.type(description="One thing to do: to watch, or a declared action on one entity.")
@@ -64,6 +71,7 @@ class Plan:
     restore_point: str | None
     evidence: list[str] = strawberry.field(description="The facts that its findings rested on.")
     steps: list[PlanStep]
+    document: Json = strawberry.field(description="The plan whole; `digest` is the SHA-256 of its world and steps.")
 
 
 @strawberry.type(description="What a person signed of a plan.")
@@ -142,6 +150,7 @@ def run_of(run: RunRecord) -> Run:
     return Run(
         id=run.id, workflow=run.workflow, status=run.status, step=run.step, started_at=instant(run.started_at),
         ended_at=instant(run.ended_at), report=None if run.report is None else Json(run.report),
+        details=Json({name: run.details[name] for name in _TOLD if name in run.details}),
     )  # fmt: skip
 
 
@@ -153,7 +162,7 @@ def plan_of(record: PlanRecord) -> Plan:
         needs_approval=record.needs_approval, version=record.version, author=record.author, run=record.run,
         created_at=instant(record.created_at), updated_at=instant(record.updated_at),
         restore_point=record.restore_point or None, evidence=list(record.evidence),
-        steps=[_step_of(step) for step in record.plan.steps],
+        steps=[_step_of(step) for step in record.plan.steps], document=Json(plan_document(record.plan)),
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from graphtwin.model.principal import Role
 
 _READS: Final = (
     "world", "versions", "snapshot", "entity", "entities", "neighbourhood", "paths", "diff", "why", "history",
-    "valueLineage", "evidence", "quarantine", "drift", "risk", "runs", "run", "plans", "plan", "approvals", "acts",
+    "valueLineage", "events", "evidence", "quarantine", "drift", "risk", "runs", "run", "plans", "plan", "approvals", "acts",
     "actLineage", "freeze", "auditRecords", "principals", "identityDecisions",
 )  # fmt: skip
 

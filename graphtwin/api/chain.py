@@ -8,11 +8,10 @@ from collections.abc import Coroutine
 from typing import Any, Final
 
 from graphtwin.api.caller import Caller
-from graphtwin.api.masking import code_of
 from graphtwin.api.metrics import Metrics
 from graphtwin.api.rates import Rate
 from graphtwin.app.api_audit import note_asked, note_refused
-from graphtwin.errors import GraphtwinError, NotFound, TooSoon
+from graphtwin.errors import GraphtwinError, NotFound, TooSoon, code_of
 from graphtwin.methods.audit.api_entries import Ask
 from graphtwin.ports import Store
 

@@ -6,12 +6,34 @@ import strawberry
 
 from graphtwin.api.state_types import Layer, Value, value_of
 from graphtwin.model.commit import Changes
+from graphtwin.model.state import EntityState
+
+
+@strawberry.type(description="What an entity is, whatever its values.")
+class EntityShape:
+    type: str
+    lifecycle: str
+    records: list[str]
 
 
 @strawberry.type(description="An entity that appeared, went, or whose type, records or lifecycle differ.")
 class EntityDifference:
     entity: str
     change: str = strawberry.field(description="appeared, gone or changed.")
+    before: EntityShape | None
+    after: EntityShape | None
+
+
+@strawberry.type(
+    description="A relation that isn't drawn: the record that it points to doesn't exist, or a merge bent it to itself."
+)
+class LooseRelation:
+    reason: str = strawberry.field(description="dangling or self_loop.")
+    layer: Layer
+    subject: str
+    relation: str
+    object_record: str
+    fact: str
 
 
 @strawberry.type(description="A value that differs; null where there is none.")
@@ -50,6 +72,7 @@ class Difference:
     values: list[ValueDifference]
     relationships: list[RelationshipDifference]
     lifecycles: list[LifecycleDifference]
+    loose: list[LooseRelation] = strawberry.field(description="Relations of the later version that aren't drawn.")
 
 
 def difference_of(changes: Changes) -> Difference:
@@ -59,7 +82,12 @@ def difference_of(changes: Changes) -> Difference:
         after=f"v{changes.after_seq}",
         before_hash=changes.before_hash,
         after_hash=changes.after_hash,
-        entities=[EntityDifference(entity=one.entity, change=_verb(one.before, one.after)) for one in changes.entities],
+        entities=[
+            EntityDifference(
+                entity=one.entity, change=_verb(one.before, one.after), before=_shape(one.before), after=_shape(one.after)
+            )
+            for one in changes.entities
+        ],
         values=[
             ValueDifference(
                 entity=one.entity, layer=Layer(one.layer), name=one.name,
@@ -79,7 +107,18 @@ def difference_of(changes: Changes) -> Difference:
             LifecycleDifference(record=one.record, entity=one.entity, before=one.before, after=one.after)
             for one in changes.lifecycles
         ],
+        loose=[
+            LooseRelation(
+                reason=one.reason, layer=Layer(one.layer), subject=one.subject, relation=one.relation,
+                object_record=one.object_record, fact=one.fact,
+            )
+            for one in changes.loose
+        ],
     )  # fmt: skip
+
+
+def _shape(one: EntityState | None) -> EntityShape | None:
+    return None if one is None else EntityShape(type=one.type, lifecycle=one.lifecycle, records=list(one.records))
 
 
 def _verb(before: object, after: object) -> str:

@@ -7,6 +7,7 @@ import strawberry
 from graphtwin.api import limits
 from graphtwin.api.asking import Info
 from graphtwin.api.evidence_types import (
+    Event,
     Evidence,
     Fact,
     Origin,
@@ -90,6 +91,11 @@ class EvidenceRoots:
         size = limits.page(first, asking.limits)
         facts = await asking.store.history(world, entity, variable, layer=(layer or Layer.REPORTED).word, limit=size)
         return [fact_of(fact) for fact in facts]
+
+    @strawberry.field(description="Canonical events by id; those that aren't known are left out.")
+    async def events(self, info: Info, world: str, ids: list[str]) -> list[Event]:
+        limits.page(max(1, len(ids)), info.context.limits)
+        return [event_of(one) for one in await info.context.store.events(world, ids)]
 
     @strawberry.field(description="The raw bytes of an event, checked against their SHA-256.")
     async def evidence(self, info: Info, world: str, event: str) -> Evidence | None:

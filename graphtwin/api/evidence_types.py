@@ -33,6 +33,10 @@ class Fact:
     source: str
     event: str
     run: str
+    prio: str = strawberry.field(
+        description="A whole number: the greater one wins the same cell; from 2^60 on it is a decision of a person or graphtwin."
+    )
+    segment: str | None = strawberry.field(description="The segment that holds its raw bytes; null for decisions.")
 
 
 @strawberry.type(description="A claim in force about a value: why it won, or lost.")
@@ -109,7 +113,8 @@ def fact_of(fact: FactValue) -> Fact:
         id=fact.id, layer=Layer(fact.layer), record=fact.record, name=fact.name, object=fact.object or None, op=fact.op,
         value=Json(fact.value), unit=fact.unit or None, valid_from=instant(fact.valid_from),
         observed_at=instant(fact.observed_at), version=f"v{fact.seq}", kind=fact.kind, confidence=fact.confidence,
-        source=fact.source, event=fact.event, run=fact.run,
+        source=fact.source, event=fact.event, run=fact.run, prio=str(fact.prio),
+        segment=fact.evidence or None,
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ from graphql import GraphQLError
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from graphtwin.errors import GraphtwinError
+from graphtwin.errors import GraphtwinError, code_of
 
 BAD_QUERY: Final = "BAD_QUERY"
 """The document or its variables are wrong, or beyond a limit; nothing was read."""
@@ -24,7 +23,6 @@ NOT_UNDERSTOOD: Final = (MissingQueryError, CannotGetOperationTypeError, Invalid
 """What is met in a document without the operation that is to be carried out."""
 
 _log: Final = logging.getLogger("graphtwin.api")
-_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def shown(error: GraphQLError) -> dict[str, Any]:
@@ -75,11 +73,6 @@ def timed_out(seconds: float) -> dict[str, Any]:
         "message": f"The request took longer than {seconds:g} s.",
         "extensions": {"code": TIMEOUT, "hint": "ask for less at once", "retryable": True},
     }
-
-
-def code_of(kind: type[GraphtwinError]) -> str:
-    """The name of an error in the tree, in capitals: NotFound is NOT_FOUND."""
-    return _WORD.sub("_", kind.__name__).upper()
 
 
 def _cause(error: GraphQLError) -> BaseException | None:

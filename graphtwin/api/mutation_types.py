@@ -6,9 +6,8 @@ import strawberry
 
 from graphtwin.api.acting_types import Approval, Freeze, Plan
 from graphtwin.api.difference_types import Difference
-from graphtwin.api.masking import code_of
 from graphtwin.api.scalars import Instant, Json
-from graphtwin.errors import GraphtwinError
+from graphtwin.errors import GraphtwinError, code_of
 
 
 @strawberry.type(description="Why nothing was done; the same codes as of errors.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import strawberry
 
 from graphtwin.api.scalars import Instant, instant
@@ -25,6 +27,7 @@ class World:
     version_id: str = strawberry.field(description="Chains the version to its parents.")
     configuration: str = strawberry.field(description="The hash of the configuration in force.")
     committed_at: Instant | None
+    audit_records: int = strawberry.field(description="How long its audit chain is.")
 
 
 @strawberry.type(description="One version of a world.")
@@ -45,6 +48,9 @@ class Principal:
     id: str
     role: str
     key_id: str = strawberry.field(description="Names the public key.")
+    public_key: str = strawberry.field(
+        description="Ed25519, 32 bytes as base64: what their signatures are checked with."
+    )
     added_at: Instant | None
     revoked_at: Instant | None
 
@@ -58,7 +64,7 @@ def world_of(head: Head) -> World:
     """A head as it is shown."""
     return World(
         id=head.world, version=head.version, as_of=instant(head.valid), hash=head.hash, version_id=head.version_id,
-        configuration=head.configuration, committed_at=instant(head.committed_at),
+        configuration=head.configuration, committed_at=instant(head.committed_at), audit_records=head.audit_n,
     )  # fmt: skip
 
 
@@ -74,6 +80,7 @@ def version_of(commit: Commit) -> Version:
 def principal_of(one: PrincipalValue) -> Principal:
     """A principal as it is shown."""
     return Principal(
-        id=one.id, role=one.role.value, key_id=one.key_id, added_at=instant(one.added_at),
+        id=one.id, role=one.role.value, key_id=one.key_id,
+        public_key=base64.b64encode(one.public_key).decode(), added_at=instant(one.added_at),
         revoked_at=instant(one.revoked_at),
     )  # fmt: skip

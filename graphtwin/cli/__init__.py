@@ -16,12 +16,13 @@ from graphtwin.cli.acting import act, freeze, unfreeze
 from graphtwin.cli.bench import bench
 from graphtwin.cli.configure import apply, init
 from graphtwin.cli.doctor import doctor
-from graphtwin.cli.doors import AppDoors, Doors
+from graphtwin.cli.doors import AppDoors, Doors, through
 from graphtwin.cli.explain import history, why
 from graphtwin.cli.export import export
 from graphtwin.cli.failure import INTERRUPTED, tell, tell_system, tell_unexpected, wants_debug
 from graphtwin.cli.judge import drift, risk
 from graphtwin.cli.naming import SeveralWorlds
+from graphtwin.cli.over_there import must_be_served
 from graphtwin.cli.query import query
 from graphtwin.cli.read import diff, snapshot
 from graphtwin.cli.rollback import rollback
@@ -83,6 +84,15 @@ def graphtwin(
     debug: Annotated[  # noqa: ARG001 - read by `run`, which is there when a command fails
         bool, typer.Option("--debug", help="Show the whole story when graphtwin itself fails.")
     ] = False,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="GRAPHTWIN_SERVER",
+            show_envvar=False,
+            help="Ask a `graphtwin serve` there instead of the database, with the key in GRAPHTWIN_API_KEY or your key file.",
+        ),
+    ] = None,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
 ) -> None:
     """A digital twin that stays true to a real system, and shows the evidence for every value."""
@@ -91,6 +101,9 @@ def graphtwin(
         raise typer.Exit
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
+    elif server:
+        must_be_served(context.invoked_subcommand)
+        through(context, server)
 
 
 def _version() -> str:

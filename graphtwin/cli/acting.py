@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
-from graphtwin.cli.doors import Doors, ask, doors_of
+from graphtwin.cli.doors import Doors, ask, doors_of, server_of
 from graphtwin.cli.failure import leave
 from graphtwin.cli.later import later
 from graphtwin.cli.live import live
 from graphtwin.cli.naming import As, World, split_world, world_named
 from graphtwin.cli.output import Form, Output, next_step, printed, say
+from graphtwin.cli.over_there import tell_run
 from graphtwin.cli.sync import print_report
 from graphtwin.errors import Refused
 
 if TYPE_CHECKING:
     from graphtwin.app import approving, carrying_out
     from graphtwin.app.carrying_out import Acted
+    from graphtwin.client import deciding
+    from graphtwin.client.server import Server
     from graphtwin.model.acting import Freeze
     from graphtwin.ports import Store
 else:
     approving, carrying_out = later("graphtwin.app.approving"), later("graphtwin.app.carrying_out")
+    deciding = later("graphtwin.client.deciding")
 
 Twin = Annotated[
     Path | None,
@@ -41,6 +46,9 @@ def act(
 ) -> None:
     """Carry out a plan that was approved: in a sync of its own, checked anew, from a fresh checkpoint."""
     given, (plan,) = split_world(words, 1, "graphtwin act WORLD PLAN", os.environ.get("GRAPHTWIN_WORLD"))
+    if (there := server_of(context)) is not None:
+        _act_there(context, there, given, plan, output)
+        return
 
     async def question(watch: object) -> tuple[str, Acted]:
         async with doors_of(context).connect() as store:
@@ -60,6 +68,14 @@ def act(
     leave(acted.outcome.exit_code)
 
 
+def _act_there(context: typer.Context, there: Server, given: str | None, plan: str, output: Form) -> None:
+    async def question(_: Doors, store: Store) -> tuple[str, Mapping[str, Any]]:
+        name = await world_named(store, given)
+        return name, await deciding.act(there, name, plan)
+
+    tell_run(*asyncio.run(ask(context, question)), output)
+
+
 def freeze(
     context: typer.Context,
     world: World = None,
@@ -68,9 +84,12 @@ def freeze(
     output: Output = Form.TABLE,
 ) -> None:
     """Let nothing act in a world until it is lifted. Syncs go on observing; what was done can still be taken back."""
+    there = server_of(context, by=by)
 
     async def question(_: Doors, store: Store) -> tuple[str, Freeze]:
         name = await world_named(store, world)
+        if there is not None:
+            return name, await deciding.freeze(there, name, reason=reason)
         return name, await approving.freeze(store, name, reason=reason, named=by)
 
     name, frozen = asyncio.run(ask(context, question))
@@ -88,9 +107,13 @@ def unfreeze(
     output: Output = Form.TABLE,
 ) -> None:
     """Lift a freeze: what policy allows and a person approved acts again."""
+    there = server_of(context, by=by)
 
     async def question(_: Doors, store: Store) -> str:
         name = await world_named(store, world)
+        if there is not None:
+            await deciding.unfreeze(there, name, reason=reason)
+            return name
         await approving.unfreeze(store, name, reason=reason, named=by)
         return name
 

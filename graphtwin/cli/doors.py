@@ -6,25 +6,31 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import typer
 
 from graphtwin.cli.later import later
 from graphtwin.cli.live import live
 from graphtwin.cli.server_progress import terminal_progress
+from graphtwin.errors import UsageError
 
 if TYPE_CHECKING:
     from graphtwin import app, settings
     from graphtwin.app import bench, demo, demo_machine
     from graphtwin.app.demo_story import DemoOutcome
+    from graphtwin.client import remote_store, server
+    from graphtwin.client.server import Server
     from graphtwin.model.configuration import load
     from graphtwin.model.state import At
     from graphtwin.ports import Store
     from graphtwin.settings import Settings
+    from graphtwin.store import keys
 else:
     app, bench, demo = later("graphtwin.app"), later("graphtwin.app.bench"), later("graphtwin.app.demo")
     demo_machine = later("graphtwin.app.demo_machine")
+    remote_store, server = later("graphtwin.client.remote_store"), later("graphtwin.client.server")
+    keys = later("graphtwin.store.keys")
     load, settings = later("graphtwin.model.configuration.load"), later("graphtwin.settings")
 
 OnStep = Callable[[str, Any], None]
@@ -182,10 +188,55 @@ class AppDoors:
         return measured
 
 
+class ServerDoors:
+    """A server in place of the database: what can be read of it is read, everything else refuses."""
+
+    def __init__(self, home: Path, server: Server) -> None:
+        self.home = home
+        self.server = server
+
+    def __getattr__(self, name: str) -> Any:
+        """Every other door is shut."""
+        raise UsageError(
+            "That can't be asked of a server.", hint="run it without --server where the database and the files are"
+        )
+
+    def start(self, twin: Path | None = None) -> None:
+        """It runs already."""
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Store]:
+        yield cast("Store", remote_store.RemoteStore(self.server))
+
+    async def read_at(
+        self, store: Store, world: str, *, at: str | None, known_at: str | None, version: str | None
+    ) -> At:
+        return await app.read_at(store, world, at=at, known_at=known_at, version=version)
+
+
 def doors_of(context: typer.Context) -> Doors:
     """The doors that the caller of the program gave, else the real ones."""
     found: Doors | None = context.find_root().obj
     return found if found is not None else AppDoors()
+
+
+def server_of(context: typer.Context, *, by: str | None = None) -> Server | None:
+    """The server that --server names; None where the database is meant. Raises UsageError for a name with --as: there the
+    API key says who decides.
+    """
+    doors = context.find_root().obj
+    if not isinstance(doors, ServerDoors):
+        return None
+    if by is not None:
+        raise UsageError("With --server, the API key says who decides.", hint="leave --as out, and show your own key")
+    return doors.server
+
+
+def through(context: typer.Context, address: str) -> None:
+    """Ask a server instead of the database from here on."""
+    root = context.find_root()
+    key = server.key_in_force(keys.keys_folder())
+    root.obj = ServerDoors(doors_of(context).home, server.Server(address, key))
 
 
 async def ask(context: typer.Context, question: Callable[[Doors, Store], Coroutine[Any, Any, T]]) -> T:

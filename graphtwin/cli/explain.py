@@ -49,11 +49,12 @@ def why(context: typer.Context, words: Words, output: Output = Form.TABLE) -> No
             raise NotFound(
                 f"Nothing is claimed about {name!r} of {entity}.", hint=await _known_names(store, world, entity)
             )
-        rules = {rule.id: rule for rule in (await store.configuration(world)).rules}
         decided = await _decided(store, world, [one.fact for one in claims])
         evidence = {one.fact.event: await _evidence(store, world, one.fact, decided) for one in claims if one.wins}
         premises = {one.fact.event: await _premises(store, world, one.fact) for one in claims if one.wins}
         said_by = {one.fact.event: await _said_by(store, world, one.fact) for one in claims}
+        derived = any(said_by.values())
+        rules = {rule.id: rule for rule in (await store.configuration(world)).rules} if derived else {}
         return {
             "world": world,
             "entity": entity,

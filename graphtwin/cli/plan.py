@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.text import Text
 
-from graphtwin.cli.doors import Doors, ask
+from graphtwin.cli.doors import Doors, ask, server_of
 from graphtwin.cli.later import later
 from graphtwin.cli.naming import As, World, split_world, world_named
 from graphtwin.cli.output import Form, Output, line, moment, next_step, printed, say, table, when, worded
@@ -18,11 +18,14 @@ from graphtwin.cli.output import Form, Output, line, moment, next_step, printed,
 if TYPE_CHECKING:
     from graphtwin.app import approving
     from graphtwin.app.approving import Approved
+    from graphtwin.client import deciding
     from graphtwin.model.acting import ActRecord, PlanRecord, SignedApproval
     from graphtwin.model.plan import PlanStep
     from graphtwin.ports import Store
+    from graphtwin.store import keys
 else:
-    approving = later("graphtwin.app.approving")
+    approving, deciding = later("graphtwin.app.approving"), later("graphtwin.client.deciding")
+    keys = later("graphtwin.store.keys")
 
 app = typer.Typer(help="What waits to be decided, and the decision.", no_args_is_help=True)
 
@@ -121,9 +124,12 @@ def approve(
 ) -> None:
     """Sign a plan as it stands. Nothing is done by that: the next sync carries it out, or graphtwin act."""
     given, (plan,) = split_world(words, 1, "graphtwin plan approve WORLD PLAN", os.environ.get(_ENVIRONMENT))
+    there = server_of(context, by=by)
 
     async def question(_: Doors, store: Store) -> tuple[str, Approved]:
         name = await world_named(store, given)
+        if there is not None:
+            return name, await deciding.approve(there, name, plan, keys.keys_folder(), risk_ceiling=risk_ceiling)
         return name, await approving.approve(store, name, plan, named=by, risk_ceiling=risk_ceiling)
 
     name, done = asyncio.run(ask(context, question))
@@ -147,9 +153,12 @@ def reject(
 ) -> None:
     """Say no to a plan. It isn't made again until something new was learned."""
     given, (plan,) = split_world(words, 1, "graphtwin plan reject WORLD PLAN", os.environ.get(_ENVIRONMENT))
+    there = server_of(context, by=by)
 
     async def question(_: Doors, store: Store) -> tuple[str, PlanRecord]:
         name = await world_named(store, given)
+        if there is not None:
+            return name, await deciding.reject(there, name, plan, reason=reason)
         return name, await approving.reject(store, name, plan, reason=reason, named=by)
 
     name, record = asyncio.run(ask(context, question))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.text import Text
 
-from graphtwin.cli.doors import Doors, ask
+from graphtwin.cli.doors import Doors, ask, server_of
 from graphtwin.cli.failure import leave
 from graphtwin.cli.later import later
 from graphtwin.cli.naming import World, split_world, version_named, world_named
@@ -70,7 +70,9 @@ def snapshot(
     async def question(doors: Doors, store: Store) -> tuple[Head, State, TwinSnapshot]:
         name = await world_named(store, world)
         instant = await doors.read_at(store, name, at=whole(at), known_at=whole(known_at), version=version)
-        return await _snapshot(store, name, instant, state)
+        # A table shows the state itself; the canonical form needs what only the database knows.
+        short = server_of(context) is not None and output is Form.TABLE
+        return await _snapshot(store, name, instant, SnapshotForm.EXAMPLE if short else state)
 
     head, seen, taken = asyncio.run(ask(context, question))
     if not printed(taken, output):
@@ -94,14 +96,13 @@ async def _snapshot(store: Store, world: str, at: At, form: SnapshotForm) -> tup
     known = [commit for commit in recent if commit.seq <= at.seq]
     head = _head(known[-1]) if known and known[-1].seq == at.seq else await store.head(world)
     lineage = [commit.version_id for commit in known if commit.seq < at.seq]
-    config = await store.configuration(world, at.seq)
     view = (
         view_state.flat_view(state)
         if form is SnapshotForm.EXAMPLE
         else view_state.world_state_view(
             state,
             head=head,
-            config=config,
+            config=await store.configuration(world, at.seq),
             lineage=lineage,
             parent=lineage[-1] if lineage else None,
             actions=await actions.actions_at(store, world, at, committed_at=head.committed_at),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,11 +12,12 @@ import typer
 from rich.text import Text
 
 from graphtwin.cli.acting import Twin
-from graphtwin.cli.doors import Doors, ask, doors_of
+from graphtwin.cli.doors import Doors, ask, doors_of, server_of
 from graphtwin.cli.later import later
 from graphtwin.cli.live import Live, live
 from graphtwin.cli.naming import As, World, version_named, world_named
 from graphtwin.cli.output import Form, Output, counted, next_step, printed, say, worded
+from graphtwin.cli.over_there import tell_restored
 from graphtwin.cli.plan import plan_row
 from graphtwin.cli.read import differences, print_differences
 from graphtwin.errors import UsageError
@@ -23,12 +25,15 @@ from graphtwin.errors import UsageError
 if TYPE_CHECKING:
     from graphtwin.app import carrying_out
     from graphtwin.app import rollback as going_back
+    from graphtwin.client import deciding
+    from graphtwin.client.server import Server
     from graphtwin.model.acting import PlanRecord
     from graphtwin.ports import Store
     from graphtwin.steps.rollback import RollbackOut
     from graphtwin.workflows.restoring import Restored
 else:
     going_back, carrying_out = later("graphtwin.app.rollback"), later("graphtwin.app.carrying_out")
+    deciding = later("graphtwin.client.deciding")
 
 
 def rollback(
@@ -52,7 +57,10 @@ def rollback(
     if to is None:
         _take_back(context, world, plan, dry_run=dry_run, yes=yes, reason=reason, by=by, twin=twin, output=output)
         return
-    version = version_named(to)
+    version, there = version_named(to), server_of(context, by=by)
+    if there is not None:
+        _go_back_there(context, there, world, version, yes=yes and not dry_run, reason=reason, output=output)
+        return
 
     async def look(_: Doors, store: Store) -> Restored:
         return await going_back.preview_rollback(store, await world_named(store, world), version)
@@ -70,6 +78,21 @@ def rollback(
         _must_be_agreed(would_be, output)
         seen = would_be.seq_before
     _answer(asyncio.run(ask(context, go)), output)
+
+
+def _go_back_there(
+    context: typer.Context, there: Server, world: str | None, to: int, *, yes: bool, reason: str, output: Form
+) -> None:
+    async def go(_: Doors, store: Store) -> tuple[str, Mapping[str, Any]]:
+        head = await store.head(await world_named(store, world))
+        if not yes:
+            raise UsageError(
+                "A server doesn't show what going back would change.",
+                hint=f"look at graphtwin --server URL diff {head.world} v{to} {head.version}, then add --yes",
+            )
+        return head.world, await deciding.rollback(there, head.world, to, seen=head.seq, reason=reason)
+
+    tell_restored(*asyncio.run(ask(context, go)), output)
 
 
 def _take_back(
@@ -98,6 +121,19 @@ def _take_back(
         return
     if not yes:
         _must_say_yes(name, record)
+
+    if (there := server_of(context, by=by)) is not None:
+        taken = asyncio.run(deciding.take_back(there, name, record.id, reason=reason))
+        if not printed(plan_row(taken), output):
+            say(Text(taken.id, "bold"), " is taken back")
+        return
+    _take_back_here(context, record, reason=reason, by=by, twin=twin, output=output)
+
+
+def _take_back_here(
+    context: typer.Context, record: PlanRecord, *, reason: str, by: str | None, twin: Path | None, output: Form
+) -> None:
+    name = record.plan.world
 
     async def go(watch: Live) -> tuple[PlanRecord, RollbackOut]:
         async with doors_of(context).connect() as store:

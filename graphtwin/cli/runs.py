@@ -10,13 +10,13 @@ import typer
 from rich.text import Text
 
 from graphtwin.cli.acting import Twin
-from graphtwin.cli.doors import Doors, ask, doors_of
+from graphtwin.cli.doors import Doors, ask, doors_of, server_of
 from graphtwin.cli.failure import leave
 from graphtwin.cli.later import later
 from graphtwin.cli.live import Live, live
 from graphtwin.cli.naming import World, split_world, world_named
 from graphtwin.cli.output import Form, Output, moment, next_step, printed, say, table, when
-from graphtwin.errors import NotFound
+from graphtwin.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     from graphtwin.app import carrying_out
@@ -31,7 +31,6 @@ app = typer.Typer(help="What ran, how it ended, and what was left on its way.", 
 _ENVIRONMENT: Final = "GRAPHTWIN_WORLD"
 _LOOK_S: Final = 0.5
 _RESUMED: Final = {"action_taken": 0, "rolled_back": 6, "failed": 7}
-_SEARCHED: Final = 1000
 
 Words = Annotated[list[str], typer.Argument(metavar="[WORLD] RUN", help="The run; the world may be left out.")]
 
@@ -107,6 +106,8 @@ def show(context: typer.Context, words: Words, output: Output = Form.TABLE) -> N
 def resume(context: typer.Context, words: Words, twin: Twin = None, output: Output = Form.TABLE) -> None:
     """Bring to its end what a run that died left on its way: verified, or taken back. Nothing is done twice."""
     given, (run,) = split_world(words, 1, "graphtwin run resume WORLD RUN", os.environ.get(_ENVIRONMENT))
+    if server_of(context) is not None:
+        raise UsageError("A run is resumed where its files are.", hint="run it without --server, on the server")
 
     async def question(watch: Live) -> tuple[str, Resumed]:
         async with doors_of(context).connect() as store:
@@ -153,10 +154,10 @@ def watch(context: typer.Context, words: Words, output: Output = Form.TABLE) -> 
 
 
 async def _run(store: Store, world: str, run: str) -> RunRecord:
-    found = next((one for one in await store.runs(world, limit=_SEARCHED) if one.id == run), None)
-    if found is None:
+    found = await store.runs_named(world, [run])
+    if not found:
         raise NotFound(f"The world {world} has no run {run}.", hint=f"graphtwin run list {world}")
-    return found
+    return found[0]
 
 
 def _row(one: RunRecord, left: frozenset[str]) -> dict[str, Any]:

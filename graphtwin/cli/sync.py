@@ -12,17 +12,24 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.text import Text
 
-from graphtwin.cli.doors import doors_of
+from graphtwin.cli.doors import doors_of, server_of
 from graphtwin.cli.failure import leave
+from graphtwin.cli.later import later
 from graphtwin.cli.live import live
 from graphtwin.cli.output import Form, Output, counted, line, moment, next_step, printed, say, severity, share, table
-from graphtwin.errors import NotFound
+from graphtwin.cli.over_there import tell_run
+from graphtwin.errors import NotFound, UsageError
 from graphtwin.model.instants import parse_instant
 from graphtwin.model.vocabulary import SyncMode
 
 if TYPE_CHECKING:
     from graphtwin.app.demo_story import DemoOutcome
+    from graphtwin.client import deciding
+    from graphtwin.client.server import Server
+    from graphtwin.model.configuration import load
     from graphtwin.model.report import SyncReport
+else:
+    deciding, load = later("graphtwin.client.deciding"), later("graphtwin.model.configuration.load")
 
 _SHOWN: Final = 12
 
@@ -60,6 +67,9 @@ def sync(
     output: Output = Form.TABLE,
 ) -> None:
     """Read the sources, commit what they say, find drift, estimate risk, and report."""
+    if (there := server_of(context)) is not None:
+        _sync_there(there, twin, mode=mode.value if mode else "", prior=prior, output=output)
+        return
     if not twin.is_file():
         raise NotFound(f"There is no file {twin}.", hint="Write one with: graphtwin init")
     doors = doors_of(context)
@@ -72,6 +82,17 @@ def sync(
         print_report(outcome.full, outcome.report_path)
         next_step(_next(outcome.full, twin))
     leave(outcome.exit_code)
+
+
+def _sync_there(there: Server, twin: Path, *, mode: str, prior: str | None, output: Form) -> None:
+    """Sync on a server the world that is named, or that the file is of; it is synced with the file that lies there."""
+    if prior is not None:
+        raise UsageError("A prior can't be given to a server.", hint="leave --prior out, or sync where the database is")
+    name = load.load_input(twin).config.world.id if twin.is_file() else str(twin)
+
+    with live(f"Syncing {name} over there"):
+        answer = asyncio.run(deciding.sync(there, name, mode=mode))
+    tell_run(name, answer, output)
 
 
 class DemoOf(StrEnum):

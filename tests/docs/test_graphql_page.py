@@ -22,7 +22,7 @@ from graphtwin.api.schema import schema_text
 
 PAGE = (ROOT / "reference" / "graphql.md").read_text("utf-8")
 PROGRAMS = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-[_, CURL] = re.findall(r"^```bash\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+[_, CURL, _] = re.findall(r"^```bash\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 ADDRESS, KEY = "127.0.0.1:8700", "~/.config/graphtwin/keys/api-key"
 
 
