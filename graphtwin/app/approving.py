@@ -20,6 +20,7 @@ from graphtwin.ports import Store
 from graphtwin.store.keys import keys_folder
 from graphtwin.store.person_keys import sign_as
 from graphtwin.workflows.decide import Decided, Decision, Turn, decide
+from graphtwin.workflows.lease import LEASE_WAIT, URGENT_POLL_S, give_back, take_lease
 
 __all__ = [
     "OPEN",
@@ -176,7 +177,9 @@ async def reject(store: Store, world: str, plan: str, *, reason: str, named: str
 
 
 async def freeze(store: Store, world: str, *, reason: str, named: str | None = None) -> Freeze:
-    """Nothing acts in the world from now on; what was done can still be taken back."""
+    """Nothing acts in the world from now on; what was done can still be taken back. It goes before everything else: of a
+    plan that is on its way no further act goes out.
+    """
     who = await acting(store, world, named, least=Role.OPERATOR)
 
     async def make(turn: Turn) -> Decision:
@@ -184,7 +187,14 @@ async def freeze(store: Store, world: str, *, reason: str, named: str | None = N
         entry = signed(who, AuditEntry(FREEZE, turn.at, turn.run, {"principal": who.id, "reason": reason}))
         return Decision((entry,), kept=Kept(freeze=frozen), told=frozen)
 
-    decided = await _decided(store, world, make, "freeze")
+    config, clock = await store.configuration(world), SystemClock()
+    run, sink = RandomIds(clock).new("freeze"), await audit_of(store, world)
+    longest = max((one.timeout for one in config.actuators.values()), default=0)
+    lease = await take_lease(store, world, run, wait=LEASE_WAIT + longest, poll_s=URGENT_POLL_S)
+    try:
+        decided = await decide(store, sink, config, make, clock=clock, run=run, lease=lease)
+    finally:
+        await give_back(store, lease)
     frozen: Freeze = decided.decision.told
     return frozen
 

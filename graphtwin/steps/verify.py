@@ -14,13 +14,14 @@ from graphtwin.model.report import VerificationResult
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One look at the world after an act: the world's clock (µs), what conditions are told about each entity, which
-    entities each query returned, and where it was read.
+    entities each query returned, where it was read, and of which entities something was observed since.
     """
 
     now: int
     told: Mapping[str, Mapping[str, Any]]
     returned: Mapping[str, frozenset[str]] = field(default_factory=dict)
     anchors: tuple[str, ...] = ()
+    heard: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ async def verify(
     """
     while True:
         seen = await look()
-        met, unmet = judge_criteria(steps, seen.told, seen.returned)
+        met, unmet = judge_criteria(steps, seen.told, seen.returned, seen.heard)
         over = [one for one in unmet if seen.now - since >= one.within]
         if not unmet or over:
             return _answer(met, unmet, seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -17,12 +18,13 @@ from graphtwin.model.plan import Clearance, Covers, Plan, PlanStep
 from graphtwin.model.principal import SERVICE, active_principal
 from graphtwin.ports import ActAnswer
 from graphtwin.workflows.decide import Decision, Turn, decide
-from graphtwin.workflows.lease import give_back, take_lease
+from graphtwin.workflows.lease import URGENT_POLL_S, give_back, take_lease
 from graphtwin.workflows.run import Context, Phase
 from graphtwin.workflows.what_if import membership
 
 MARGIN: Final = 10 * SECOND
 """What the lease lasts beyond the longest that an actuator may take: the outcome is kept under it, too."""
+_BETWEEN_ACTS_S: Final = 3 * URGENT_POLL_S
 ALIVE_FOR: Final = 15 * SECOND
 """How long a sign of life counts; whoever carries a plan out renews it at every look."""
 
@@ -171,12 +173,15 @@ class Journal:
             self._lease = None
 
     async def _hold(self, step: PlanStep) -> Lease:
-        """The lease, new for each act, so that it outlasts it."""
+        """The lease, new for each act, so that it outlasts it; between two acts whoever freezes the world gets in."""
         actuator = self._context.config.actuators.get(step.actuator)
         if actuator is None:
             raise GateClosed(
                 f"The actuator {step.actuator} isn't declared any more", hint="declare it in twin.yaml and apply that"
             )
+        if self._lease is not None:
+            await self.leave()
+            await asyncio.sleep(_BETWEEN_ACTS_S)
         self._lease = await take_lease(
             self._context.store, self._context.config.world.id, self._acting, ttl=actuator.timeout + MARGIN
         )

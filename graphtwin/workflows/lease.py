@@ -16,21 +16,25 @@ LEASE_TTL: Final = 5 * SECOND
 died in between keeps the others waiting for no longer than this."""
 LEASE_WAIT: Final = 20 * SECOND
 _POLL_S: Final = 0.2
+URGENT_POLL_S: Final = 0.02
+"""How often somebody looks who must not come too late: a freeze goes in between two acts of a plan."""
 _LOOKS: Final = 3
 _LOOK_S: Final = 1.0
 """How often, and how far apart, the outcome of a commit without an answer is asked for."""
 
 
-async def take_lease(store: Store, world: str, holder: str, *, ttl: int = LEASE_TTL) -> Lease:
+async def take_lease(
+    store: Store, world: str, holder: str, *, ttl: int = LEASE_TTL, wait: int = LEASE_WAIT, poll_s: float = _POLL_S
+) -> Lease:
     """The world's lease, waited for a little while another run commits. Raises Conflict."""
-    attempts = max(1, round(LEASE_WAIT / SECOND / _POLL_S))
+    attempts = max(1, round(wait / SECOND / poll_s))
     for attempt in range(attempts):
         try:
             return await store.acquire(world, holder, ttl=ttl)
         except Conflict:
             if attempt == attempts - 1:
                 raise
-            await asyncio.sleep(_POLL_S)
+            await asyncio.sleep(poll_s)
     raise Conflict(f"The world {world} is being written by another run", hint="try again in a moment")
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from graphtwin.errors import GraphtwinError
 from graphtwin.methods.acting.criteria import query_id
-from graphtwin.methods.acting.told import asked_about, told_since
+from graphtwin.methods.acting.told import asked_about, is_heard, told_since
 from graphtwin.model.commit import Lease, RuleText
 from graphtwin.model.durations import SECOND
 from graphtwin.model.fact import TYPE, Fact
@@ -94,22 +94,23 @@ class Observer:
         async def make(turn: Turn) -> Decision:  # noqa: ARG001 - what was read doesn't depend on the turn
             return Decision((), facts=tuple(self._facts.values()))
 
-        async def look(transaction: Transaction) -> tuple[dict[str, Any], dict[str, frozenset[str]]]:
+        async def look(transaction: Transaction) -> tuple[dict[str, Any], dict[str, frozenset[str]], frozenset[str]]:
             types = await transaction.winning_facts([(entity, TYPE) for entity in targets])
-            told = {}
+            told, heard = {}, set()
             for entity in targets:
                 kind = str(types[entity, TYPE].value) if (entity, TYPE) in types else ""
                 facts = await transaction.winning_facts(asked_about(entity, kind, context.policy))
                 told[entity] = told_since(entity, kind, facts, context.policy, self._since)
+                heard |= {entity} if is_heard(told[entity], kind, context.policy) else set()
             returned = {
                 name: frozenset(str(row["subject"]) for row in await transaction.query_rows(text))
                 for name, text in texts.items()
             }
-            return told, returned
+            return told, returned, frozenset(heard)
 
         rehearsed = await rehearse(
             context.store, context.config, make, clock=context.clock, run=f"{self._run.id}:verify", rules=context.rules,
             look=look, within=_WITHIN, lease=self._lease(),
         )  # fmt: skip
-        told, returned = rehearsed.seen
-        return Seen(now, told, returned, tuple(self._anchors)[:50])
+        told, returned, heard = rehearsed.seen
+        return Seen(now, told, returned, tuple(self._anchors)[:50], heard)

@@ -27,6 +27,7 @@ from graphtwin.workflows.what_if import foresee
 
 PASSING: Final = frozenset({"windows", "rate", "freeze"})
 """Gates that open again by themselves: an approved plan waits for them, and isn't stale."""
+_UNDECIDED: Final = ("proposed", "waiting", "refused")
 _RISEN: Final = 0.05
 """By how much the risk of a plan that is kept must have risen to be kept anew."""
 
@@ -72,23 +73,26 @@ async def present_state(run: Run, context: Context) -> State:
 async def _approved(
     run: Run, context: Context, findings: Sequence[Finding], without: frozenset[tuple[str, str]]
 ) -> tuple[PlanRecord | None, tuple[PlanRecord, ...]]:
-    """The oldest approved plan of which a finding is left (the one asked for, where one is), and those that have none any
-    more: they are stale.
+    """The oldest approved plan of which a finding is left (the one asked for, where one is), and the open ones that have
+    none any more: they are stale.
     """
     standing = {finding.id for finding in findings}
-    approved = sorted(
-        await context.store.plans(run.world, statuses=("approved",)), key=lambda one: (one.created_at, one.id)
+    left = sorted(
+        await context.store.plans(run.world, statuses=(*_UNDECIDED, "approved")),
+        key=lambda one: (one.created_at, one.id),
     )
     stale = tuple(
         replace(one, status="stale", reason="none of the findings that it answers is left")
-        for one in approved
+        for one in left
         if not any(answer in standing for step in one.plan.actions for answer in step.answers)
     )
     gone = {one.id for one in stale}
     live = [
         one
-        for one in approved
-        if one.id not in gone and not any((step.action, step.entity) in without for step in one.plan.actions)
+        for one in left
+        if one.status == "approved"
+        and one.id not in gone
+        and not any((step.action, step.entity) in without for step in one.plan.actions)
     ]
     wanted = [one for one in live if not run.plan or one.id == run.plan]
     return (wanted[0] if wanted else None), stale
@@ -148,11 +152,15 @@ async def _keep(run: Run, context: Context, constrained: ConstrainOut, basis: st
     if not changed:
         return record
 
-    was = {**{one.id: "approved" for one in stale}, **({record.id: known.status if known else ""} if record else {})}
+    was = known.status if known else ""
 
     async def make(turn: Turn) -> Decision:
         held = [(one, await _held(context, run.world, one.id)) for one in changed]
-        ours = tuple(one for one, now in held if (now.status if now else "") == was[one.id])
+        ours = tuple(
+            one
+            for one, now in held
+            if (now.status if now else "") in ((was,) if one is record else (*_UNDECIDED, "approved"))
+        )
         told = next((now for one, now in held if now and one is record and one not in ours), record)
         return Decision(tuple(plan_entry(one, one.plan, at=turn.at) for one in ours), kept=Kept(plans=ours), told=told)
 

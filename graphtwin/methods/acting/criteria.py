@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,14 +24,19 @@ def query_id(criterion: PlannedCriterion) -> str:
 
 
 def judge_criteria(
-    steps: Sequence[PlanStep], told: Mapping[str, Mapping[str, Any]], returned: Mapping[str, frozenset[str]]
+    steps: Sequence[PlanStep],
+    told: Mapping[str, Mapping[str, Any]],
+    returned: Mapping[str, frozenset[str]],
+    heard: Collection[str],
 ) -> tuple[list[str], list[Unmet]]:
-    """(those that hold, those that don't), in the order of the steps. What can't be told doesn't hold."""
+    """(those that hold, those that don't), in the order of the steps. What can't be told doesn't hold: a query that returns
+    an entity of which nothing was `heard` since the act knows it only as it was before.
+    """
     met: list[str] = []
     unmet: list[Unmet] = []
     for step in steps:
         for criterion in step.criteria:
-            held, why = _judge(criterion, step.entity, told, returned)
+            held, why = _judge(criterion, step.entity, told, returned, heard)
             text = f"{step.entity}: {criterion.text}"
             if held:
                 met.append(text)
@@ -45,7 +50,10 @@ def _judge(
     entity: str,
     told: Mapping[str, Mapping[str, Any]],
     returned: Mapping[str, frozenset[str]],
+    heard: Collection[str],
 ) -> tuple[bool, str]:
+    if criterion.cypher and entity not in heard:
+        return False, "nothing was heard of the entity since the act"
     if criterion.cypher:
         found = entity in returned.get(query_id(criterion), frozenset())
         return found, "" if found else "its query doesn't return the entity"

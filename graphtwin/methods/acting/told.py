@@ -39,6 +39,12 @@ def told_since(
     return told
 
 
+def is_heard(told: Mapping[str, Any], type_name: str, policy: Policy) -> bool:
+    """Whether what `told_since` says of an entity holds a reading, and not only what was always so or is wanted."""
+    variables = (policy.variable(type_name, name) for name in policy.variables(type_name) & told.keys())
+    return any(variable and not variable.attribute for variable in variables)
+
+
 def reported_values(entity: EntityState | None, names: Mapping[str, Any]) -> dict[str, Any]:
     """What is reported of the named variables, where it is known and undisputed."""
     held = entity.reported if entity else {}

@@ -13,14 +13,15 @@ from e2e.acting_world import DEVICES, ActingWorld
 from e2e.small_world import details, memory
 from fakes.building_actuator import BuildingActuator, building
 
-from graphtwin.app.approving import approve, reject
+from graphtwin.app.approving import approve, freeze, reject
 from graphtwin.app.carrying_out import take_back
 from graphtwin.app.configure import apply_in
 from graphtwin.app.people import revoke_user
 from graphtwin.app.sync import SyncOutcome
 from graphtwin.errors import Conflict, RollbackFailed
-from graphtwin.model.acting import PlanRecord
+from graphtwin.model.acting import Freeze, PlanRecord
 from graphtwin.store.memory import MemoryStore
+from graphtwin.workflows.observing import criterion_text
 
 
 @pytest.fixture
@@ -137,6 +138,53 @@ async def test_a_plan_on_its_way_stays_so_when_another_sync_would_make_it_too(
     assert "is being carried out already" in details(other)["not_acted_because"]
     assert {one.status for one in await floor.store.plans(floor.id)} <= {"rolled_back", "waiting"}
     assert [one.body["setpoint"] for one in bms.arrivals()] == [22.0, 25.0]
+
+
+async def test_a_freeze_stops_a_plan_between_two_acts(floor: ActingWorld, bms: BuildingActuator):
+    floor.config["constraints"]["pre_approved"] = []
+    stand(bms, zb={"setpoint": 25.0})
+    record = await approved(floor)
+    frozen: list[asyncio.Task[Freeze]] = []
+
+    def hear(step: str, phase: str) -> None:
+        if (step, phase) == ("conclude", "start") and not frozen:
+            frozen.append(asyncio.create_task(freeze(floor.store, floor.id, reason="smoke", named="ann")))
+
+    outcome = await floor.sync(on_step=hear)
+    await frozen[0]
+
+    first, back = bms.arrivals()
+    assert len(record.plan.acts) == 2
+    assert first.path == back.path, "the other act never went out, and what was done is taken back"
+    assert outcome.report.status == "rolled_back"
+    assert "ann froze the world: smoke" in outcome.full.model_dump_json()
+
+
+async def test_a_plan_of_which_no_finding_is_left_does_not_wait_any_more(floor: ActingWorld, bms: BuildingActuator):
+    floor.config["constraints"]["pre_approved"] = []
+    await floor.sync()
+    stand(bms, za={"setpoint": 22.0})
+
+    await floor.sync()
+
+    assert [one.status for one in await floor.store.plans(floor.id)] == ["stale"]
+
+
+async def test_a_query_is_no_proof_while_its_source_is_silent(tmp_path: Path, bms: BuildingActuator):
+    query = "MATCH (z:Zone {world: $world}) RETURN z.id AS subject"
+    store = memory({criterion_text(query).id: lambda _state, _now: [{"subject": "zone:local/za"}]})
+    floor = ActingWorld(tmp_path / "floor", store, bms)
+    floor.config["actions"][0]["criteria"] = [{"cypher": query, "within": "1s"}]
+    floor.read_by_program()
+
+    def fall_silent(step: str, phase: str) -> None:
+        if (step, phase) == ("conclude", "end"):
+            floor.write("read.py", "")
+
+    outcome = await floor.sync(on_step=fall_silent)
+
+    assert outcome.report.verification.result == "FAIL", details(outcome)
+    assert outcome.report.status == "rolled_back"
 
 
 async def test_an_approval_binds_also_where_the_plan_would_need_none_by_now(floor: ActingWorld, bms: BuildingActuator):

@@ -31,7 +31,8 @@ def judged(steps: Sequence[PlanStep], *looks: Seen):
 
 
 def at(seconds: int, *, returned: dict[str, frozenset[str]] | None = None, **values: object) -> Seen:
-    return Seen(seconds * SECOND, {"zone:local/a": values}, returned or {}, (f"read at {seconds}",))
+    heard = frozenset({"zone:local/a"} if values else ())
+    return Seen(seconds * SECOND, {"zone:local/a": values}, returned or {}, (f"read at {seconds}",), heard)
 
 
 def test_it_passes_as_soon_as_every_criterion_holds():
@@ -59,10 +60,21 @@ def test_a_query_holds_for_the_entities_that_it_returns():
     step = PlanStep("action", "set", "Set it", "zone:local/a", (), criteria=(QUERY,))
     other, ours = frozenset({"zone:local/b"}), frozenset({"zone:local/a"})
 
-    passed, _ = judged([step], at(1, returned={QUERY.cypher: other}), at(2, returned={QUERY.cypher: ours}))
-    failed, _ = judged([step], at(1, returned={QUERY.cypher: other}), at(61, returned={QUERY.cypher: other}))
+    passed, _ = judged([step], at(1, returned={QUERY.cypher: other}), at(2, returned={QUERY.cypher: ours}, mode="auto"))
+    failed, _ = judged(
+        [step], at(1, returned={QUERY.cypher: other}), at(61, returned={QUERY.cypher: other}, mode="auto")
+    )
 
     assert (passed.result, failed.result) == ("PASS", "FAIL")
+
+
+def test_a_query_that_returns_an_entity_of_which_nothing_was_heard_since_knows_it_only_as_it_was():
+    step = PlanStep("action", "set", "Set it", "zone:local/a", (), criteria=(QUERY,))
+    ours = frozenset({"zone:local/a"})
+
+    out, _ = judged([step], at(1, returned={QUERY.cypher: ours}), at(61, returned={QUERY.cypher: ours}))
+
+    assert (out.result, "nothing was heard" in out.reason) == ("FAIL", True)
 
 
 def test_each_criterion_has_its_own_window():
