@@ -40,6 +40,7 @@ LEAST: Final[dict[tuple[str, str], Role | None]] = {
     **{("Query", name): Role.VIEWER for name in _READS},
     **{("Subscription", name): Role.VIEWER for name in _STREAMS},
     ("Query", "approvalToSign"): LEAST_ROLE[APPROVAL],
+    ("Query", "query"): Role.ADMIN,  # in each world of the database
     ("Mutation", "sync"): Role.OPERATOR,
     ("Mutation", "act"): Role.OPERATOR,
     ("Mutation", "approve"): LEAST_ROLE[APPROVAL],

@@ -21,6 +21,7 @@ from graphtwin.api.admission import admit
 from graphtwin.api.claim_mutations import ClaimMutations
 from graphtwin.api.evidence_roots import EvidenceRoots
 from graphtwin.api.limits import Limits
+from graphtwin.api.query_roots import QueryRoots
 from graphtwin.api.record_roots import RecordRoots
 from graphtwin.api.scalars import SCALARS
 from graphtwin.api.state_roots import StateRoots
@@ -28,7 +29,7 @@ from graphtwin.api.subscription_roots import Subscription
 
 
 @strawberry.type(description="What can be asked. All roots of one request read the same version of a world.")
-class Query(StateRoots, EvidenceRoots, RecordRoots):
+class Query(StateRoots, EvidenceRoots, RecordRoots, QueryRoots):
     pass
 
 

@@ -36,6 +36,12 @@ async def run_query(
     return await store.query(text, {name: given[name] for name in used}, rows=rows, seconds=seconds)
 
 
+def named_query(text: str) -> str:
+    """The text of one of the analyst's queries that is named; any other text is itself."""
+    known = analyst_queries()
+    return known[text].text if text in known else text
+
+
 def used_parameters(text: str) -> frozenset[str]:
     """The names of the parameters in a query."""
     return frozenset(_USED.findall(bare_text(text)))
@@ -45,4 +51,13 @@ def _list(names: frozenset[str]) -> str:
     return ", ".join(f"${name}" for name in sorted(names)) or "none"
 
 
-__all__ = ["ROWS", "SECONDS", "AnalystQuery", "QueryParameter", "analyst_queries", "run_query", "used_parameters"]
+__all__ = [
+    "ROWS",
+    "SECONDS",
+    "AnalystQuery",
+    "QueryParameter",
+    "analyst_queries",
+    "named_query",
+    "run_query",
+    "used_parameters",
+]

@@ -98,6 +98,9 @@ async def test_a_query_that_takes_too_long_is_stopped_and_told(store: Store):
         ("RETURN 1 / 0 AS x", {}, "/ by zero"),
         ("RETURN 1 AS one; RETURN 2 AS two", {}, "can't run the query"),
         ("RETURN $`in ticks` AS x", {}, r"needs \$in"),
+        ("RETURN $x AS x", {"x": 2**70}, "can't be told"),
+        ("RETURN $x AS x", {"x": "\ud800"}, "can't be told"),
+        ("RETURN '\ud800' AS x", {}, "can't be told"),
     ],
 )
 async def test_a_query_that_cant_be_run_says_why(store: Store, text: str, params: dict[str, object], told: str):

@@ -18,6 +18,7 @@ from graphtwin.store.plain_values import plain
 
 _GRACE_S: Final = 2.0
 """The database ends a statement by itself; what it doesn't end in time is let go of here."""
+_FAILURES: Final = (Neo4jError, DriverError, OSError, UnicodeEncodeError, OverflowError)
 _REMEMBERED: Final = 1_000
 _NEXT_MOVE: Final = "Use MATCH, WHERE, WITH, UNWIND, CALL { … }, RETURN and the language's own functions."
 
@@ -40,7 +41,7 @@ async def run_query(
             columns = tuple(result.keys())
     except TimeoutError as error:
         raise _too_long(seconds) from error
-    except (Neo4jError, DriverError, OSError) as error:
+    except _FAILURES as error:
         raise _told(error, seconds) from error
     told = tuple(tuple(plain(value) for value in record.values()) for record in records)
     return Answered(columns, told[:rows], cut=len(told) > rows)
@@ -54,7 +55,7 @@ async def _admit(database: Database, text: str, params: Mapping[str, Any]) -> No
         raise Refused(f"The query may not call {call}(): it isn't a function of the language itself.", hint=_NEXT_MOVE)
     try:
         query_type, _, plan = await database.explain(text, params)
-    except (Neo4jError, DriverError, OSError) as error:
+    except _FAILURES as error:
         raise _told(error, 0.0) from error
     used = tuple(operators(plan))
     strange = next((operator for operator in used if operator not in READS), None)
@@ -72,6 +73,11 @@ def _told(error: Exception, seconds: float) -> Exception:
         return UsageError(
             f"The database can't run the query: {error.message}",
             hint="The language: https://neo4j.com/docs/cypher-manual/",
+        )
+    if isinstance(error, (UnicodeEncodeError, OverflowError)):
+        return UsageError(
+            f"The database can't be told of a text or number in the query: {error}",
+            hint="Texts are Unicode without lone surrogates; integers have 64 bits.",
         )
     told = translate(error, "the query")
     return told if isinstance(told, (Refused, Unavailable)) else Unavailable(told.message, hint=told.hint)
