@@ -691,8 +691,10 @@ class Store(Protocol):
         """Those of the runs that are kept, by id. Raises NotFound."""
         ...
 
-    async def runs_since(self, world: str, since: int, *, limit: int) -> tuple[RunMark, ...]:
-        """Where the runs stand that started at `since` (epoch µs) or later, oldest first, then by id. Raises NotFound."""
+    async def runs_since(self, world: str, since: int, *, after: str = "", limit: int) -> tuple[RunMark, ...]:
+        """Where the runs stand that started at `since` (epoch µs) or later, oldest first, then by id; of those that started
+        at `since` itself, the ones with ids greater than `after`. Raises NotFound.
+        """
         ...
 
     async def pulse(self, world: str, *, runs: int) -> Pulse:

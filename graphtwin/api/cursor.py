@@ -19,7 +19,7 @@ def read_cursor(cursor: str) -> tuple[str, At]:
     """The id and the instant. Raises UsageError for a text that isn't a cursor."""
     try:
         seq, valid, entity = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise _unreadable() from error
     if type(seq) is not int or type(valid) is not int or not isinstance(entity, str):
         raise _unreadable()

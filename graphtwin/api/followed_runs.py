@@ -77,10 +77,11 @@ def read_followed(cursor: str) -> Followed:
         packed = base64.b64decode(cursor, altchars=b"-_", validate=True)
         begun, rows = json.loads(zlib.decompressobj().decompress(packed, _LONGEST))
         told = {one: (started_at, far) for one, started_at, far in rows}
-    except (binascii.Error, zlib.error, ValueError, TypeError) as error:
+    except (binascii.Error, zlib.error, ValueError, TypeError, RecursionError) as error:
         raise _unreadable() from error
     numbers = [begun, *(number for row in told.values() for number in row)]
-    if any(type(number) is not int for number in numbers) or any(not isinstance(one, str) for one in told):
+    texts = all(isinstance(one, str) for one in told)
+    if not isinstance(rows, list) or not texts or any(type(number) is not int for number in numbers):
         raise _unreadable()
     return Followed(begun, told)
 

@@ -59,13 +59,14 @@ async def told_by_now(reader: WorldReader) -> Followed:
 
 async def _pages(reader: WorldReader, since: int, pulse: Pulse) -> AsyncIterator[tuple[RunMark, ...]]:
     """Where the runs stand that started since then; the last page is the one that isn't full."""
-    store, world, size = reader.store, reader.world, reader.limits.read
+    store, world, size, after = reader.store, reader.world, reader.limits.read, ""
     while True:
-        page = await reader.once(("runs", since, pulse), partial(store.runs_since, world, since, limit=size))
+        read = partial(store.runs_since, world, since, after=after, limit=size)
+        page = await reader.once(("runs", since, after, pulse), read)
         yield tuple(mark for mark in page if mark.workflow != WATCH)
         if len(page) < size:
             return
-        since = page[-1].started_at
+        since, after = page[-1].started_at, page[-1].id
 
 
 async def _records(reader: WorldReader, names: Iterable[str], pulse: Pulse) -> AsyncIterator[RunRecord]:

@@ -212,7 +212,8 @@ class KeepingContract:
         assert since[0] == RunMark(
             f"{scene.world}-run-2", "digital-twin-sync-loop", NOON + 2, NOON + 3, "synced", "summarize"
         )
-        assert await scene.store.runs_since(scene.world, NOON, limit=1) != since[:1]
+        assert await scene.store.runs_since(scene.world, NOON + 2, limit=1) == since[:1]
+        assert await scene.store.runs_since(scene.world, NOON + 2, after=since[0].id, limit=5) == since[1:]
         with pytest.raises(NotFound):
             await scene.store.runs_since("nonesuch", NOON, limit=1)
 

@@ -321,9 +321,10 @@ class Reading:
         named = self._world(world).head.world
         return tuple(self._runs[named, one] for one in sorted(set(ids)) if (named, one) in self._runs)
 
-    async def runs_since(self, world: str, since: int, *, limit: int) -> tuple[RunMark, ...]:
+    async def runs_since(self, world: str, since: int, *, after: str = "", limit: int) -> tuple[RunMark, ...]:
         named = self._world(world).head.world
-        later = [_mark(run) for run in self._runs.values() if run.world == named and run.started_at >= since]
+        of_world = [run for run in self._runs.values() if run.world == named]
+        later = [_mark(run) for run in of_world if (run.started_at, run.id) > (since, after)]
         return tuple(sorted(later, key=lambda mark: (mark.started_at, mark.id))[:limit])
 
     async def pulse(self, world: str, *, runs: int) -> Pulse:

@@ -96,9 +96,9 @@ class KeptReads:
         """Runs by id."""
         return tuple(sorted(map(run_of, await self._of_each(world, "run/runs_named", ids)), key=lambda run: run.id))
 
-    async def runs_since(self, world: str, since: int, *, limit: int) -> tuple[RunMark, ...]:
+    async def runs_since(self, world: str, since: int, *, after: str = "", limit: int) -> tuple[RunMark, ...]:
         """Where runs stand, oldest first."""
-        columns = await self._of(world, "run/runs_since", since=since, limit=limit)
+        columns = await self._of(world, "run/runs_since", since=since, after=after, limit=limit)
         return tuple(RunMark(*mark) for mark in columns[0])
 
     async def pulse(self, world: str, *, runs: int) -> Pulse:

@@ -95,7 +95,9 @@ async def test_a_version_that_isn_t_there_is_told(client: Client, version: str):
     assert error["extensions"]["code"] in {"NOT_FOUND", "USAGE_ERROR"}, error
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "ééé", "bnVsbA==", "WzEsMl0=", "Wzk5OSwxLCJhIl0=", "WzEsWyJhIl0sImEiXQ=="])
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "ééé", "bnVsbA==", "WzEsMl0=", "Wzk5OSwxLCJhIl0=", "WzEsWyJhIl0sImEiXQ==", "W1tb" * 20_000]
+)
 async def test_a_cursor_that_isn_t_one_is_told(client: Client, cursor: str):
     error = await client.error(
         'query ($c: String) { entities(world: "plant", after: $c) { edges { cursor } } }', c=cursor

@@ -321,6 +321,16 @@ async def test_who_takes_nothing_is_told_to_come_again_and_nothing_is_read_for_t
     assert sent[-1]["code"] == 1013
 
 
+async def test_a_server_that_stops_tells_its_listeners_to_come_again(plant: SmallWorld):
+    api = served(plant.store)
+    async with (await api.__aenter__()).connected(init=GOOD) as socket:
+        await subscribe(socket)
+        stopping = asyncio.ensure_future(api.__aexit__(None, None, None))
+
+        assert await closed_with(socket) == 1012
+        await stopping
+
+
 async def test_connections_and_messages_are_counted(plant: SmallWorld):
     async with served(plant.store) as api, api.connected(init=GOOD) as socket:
         await subscribe(socket)
