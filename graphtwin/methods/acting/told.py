@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from graphtwin.methods.state.policy import Policy
 from graphtwin.model.fact import Fact
 from graphtwin.model.state import EntityState
+
+STATUS: Final = "status"
 
 
 def told_about(entity: EntityState) -> dict[str, Any]:
@@ -21,7 +23,7 @@ def told_about(entity: EntityState) -> dict[str, Any]:
 def asked_about(entity: str, type_name: str, policy: Policy) -> list[tuple[str, str]]:
     """The [entity, name] of everything that `told_since` wants to know."""
     names = sorted(policy.variables(type_name))
-    return [(entity, name + suffix) for name in names for suffix in ("", "_desired", "_expected")]
+    return [(entity, STATUS), *((entity, name + suffix) for name in names for suffix in ("", "_desired", "_expected"))]
 
 
 def told_since(
@@ -29,6 +31,7 @@ def told_since(
 ) -> dict[str, Any]:
     """The same from winning facts, where a reported value counts only if it was observed at `instant` (µs) or later: what
     was said before an act is no evidence of what came of it (S32). Attributes, which don't change by acting, always count.
+    An entity that no source gives a status, and of which something was observed, is active (S17).
     """
     told: dict[str, Any] = {"id": entity, "type": type_name}
     for (about, name), fact in facts.items():
@@ -36,13 +39,15 @@ def told_since(
         timeless = fact.layer != "reported" or bool(declared and declared.attribute)
         if about == entity and fact.op == "assert" and (timeless or fact.observed_at >= instant):
             told[name] = fact.value
+    if (entity, STATUS) not in facts and is_heard(told, type_name, policy):
+        told[STATUS] = "active"
     return told
 
 
 def is_heard(told: Mapping[str, Any], type_name: str, policy: Policy) -> bool:
     """Whether what `told_since` says of an entity holds a reading, and not only what was always so or is wanted."""
     variables = (policy.variable(type_name, name) for name in policy.variables(type_name) & told.keys())
-    return any(variable and not variable.attribute for variable in variables)
+    return STATUS in told or any(variable and not variable.attribute for variable in variables)
 
 
 def reported_values(entity: EntityState | None, names: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ def acting_problems(tree: Tree) -> Iterator[ConfigurationProblem]:
     actions = {text_of(action, "id") for action in items_of(tree, "actions")} - {""}
     yield from _actuators(tree)
     yield from _requests(tree)
+    yield from _effects(tree)
     yield from _ways_back(tree)
     yield from _paths(tree)
     yield from _action_conditions(tree)
@@ -69,6 +70,18 @@ def _requests(tree: Tree) -> Iterator[ConfigurationProblem]:
             for name in sorted(placeholders(request.plain()) - names) if request else ():
                 what = f"nothing fills in {{{name}}}"
                 yield problem_at(tree, path, what, nearest(name, names))
+
+
+def _effects(tree: Tree) -> Iterator[ConfigurationProblem]:
+    """What graphtwin sets is a variable of some type: nothing else could be read back to verify it."""
+    kinds = fields_of(tree, "types")
+    variables = {name for kind in kinds.values() for name in fields_of(kind, "variables")}
+    for index, action in enumerate(items_of(tree, "actions")):
+        if not kinds or not text_of(action, "actuator"):
+            continue
+        for name in sorted(set(fields_of(action, "effects")) - variables - {"status"}):
+            what = f"no type has a variable {name!r}"
+            yield problem_at(tree, ("actions", index, "effects", name), what, nearest(name, variables))
 
 
 def _ways_back(tree: Tree) -> Iterator[ConfigurationProblem]:

@@ -288,3 +288,16 @@ async def test_an_effect_of_a_kind_that_no_variable_has_is_passed_over(
 
     assert outcome.report.status == "drift_detected"
     assert bms.arrivals() == []
+
+
+@pytest.mark.parametrize(("said", "wanted"), [({"status": "cooling"}, "cooling"), ({}, "active")])
+async def test_a_criterion_may_ask_for_the_status(
+    floor: ActingWorld, bms: BuildingActuator, said: dict[str, Any], wanted: str
+):
+    stand(bms, za=said)
+    floor.config["actions"][0]["requires"] = [f"entity.status == '{wanted}'"]
+    floor.config["actions"][0]["criteria"] = [{"expect": f"entity.status == '{wanted}'", "within": "1s"}]
+
+    outcome = await floor.sync()
+
+    assert outcome.report.status == "action_taken", details(outcome)["unmet"]

@@ -61,6 +61,12 @@ def test_everything_about_acting_can_be_declared():
             "constraints.bounds.zone.setpont",
             "bound nothing",
         ),
+        (
+            "effects: {setpoint:",
+            "effects: {fan: 3, setpoint:",
+            "actions[0].effects.fan",
+            "no type has a variable 'fan'",
+        ),
         ('{value: "{setpoint}"}', "{value: 22}", "actions[0].request", "doesn't send {setpoint}"),
         ("http://127.0.0.1:1/", "mqtt://127.0.0.1:1/", "actuators.bms.endpoint", "isn't an address"),
         ("http://127.0.0.1:1/", "http://me:secret@127.0.0.1/", "actuators.bms.endpoint", "would be stored"),
