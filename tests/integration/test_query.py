@@ -141,3 +141,17 @@ async def test_a_world_of_an_earlier_version_is_described_when_it_is_opened_and_
 
     assert before == reopened == rebuilt
     assert before[0][0]["relations"] == ["depends_on", "located_in"]
+
+
+async def test_a_world_whose_configuration_isnt_understood_any_more_keeps_no_other_out(
+    neo4j_server: ServerAddress, neo4j_driver: AsyncDriver
+):
+    await neo4j_driver.execute_query(
+        "CREATE (:GtConfiguration {world: 'of-old', hash: 'h', json: '{\"nonsense\": 1}'})"
+    )
+
+    async with opened(neo4j_server) as store:
+        worlds = await store.worlds()
+
+    await neo4j_driver.execute_query("MATCH (c:GtConfiguration {world: 'of-old'}) DELETE c")
+    assert worlds

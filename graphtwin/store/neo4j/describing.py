@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from pydantic import ValidationError
+
 from graphtwin.methods.state.policy_lists import policy_lists
 from graphtwin.store.neo4j.moment import Policies
 from graphtwin.store.neo4j.session import Database, Statements
@@ -10,8 +14,9 @@ from graphtwin.store.neo4j.session import Database, Statements
 async def describe_undescribed(database: Database, policies: Policies) -> None:
     """Those of worlds that were made before there were lists. Harmless when repeated."""
     for world, digest, text in (await database.read("world/undescribed"))[0]:
-        lists = policy_lists(policies.of(world, digest, text))
-        await database.write("world/save_configuration", world=world, hash=digest, json=text, lists=lists)
+        with suppress(ValidationError):  # who reads that version is told; nobody else is kept out by it
+            lists = policy_lists(policies.of(world, digest, text))
+            await database.write("world/save_configuration", world=world, hash=digest, json=text, lists=lists)
 
 
 async def describe_world(ask: Statements, policies: Policies, world: str) -> None:
