@@ -17,6 +17,7 @@ from graphtwin.cli.live import Live, live
 from graphtwin.cli.naming import World, split_world, world_named
 from graphtwin.cli.output import Form, Output, moment, next_step, printed, say, table, when
 from graphtwin.errors import NotFound, UsageError
+from graphtwin.methods.views.step_lines import lines_of
 
 if TYPE_CHECKING:
     from graphtwin.app import carrying_out
@@ -89,7 +90,7 @@ def show(context: typer.Context, words: Words, output: Output = Form.TABLE) -> N
         return
     say(Text(one.id, "bold"), f"  {one.status.replace('_', ' ')}  {one.workflow}  began {moment(one.started_at)}")
     details = one.details.get("report") or {}
-    if steps := details.get("steps"):
+    if steps := lines_of(one):
         table(
             ("step", "outcome", "milliseconds", "reason"),
             ((one["step"], one["outcome"], f"{one['milliseconds']:.0f}", one["reason"]) for one in steps),

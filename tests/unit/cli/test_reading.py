@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -268,6 +269,16 @@ def test_a_run_that_a_later_one_overtook_is_shown_as_interrupted(graphtwin: Type
     assert [(one["run"], one["status"]) for one in shown] == [
         ("now", "running"), ("sync-2", "drift_detected"), ("killed", "interrupted"),
     ]  # fmt: skip
+
+
+def test_a_run_at_work_shows_the_steps_that_it_has_behind_it(graphtwin: Typed, doors: MemoryDoors) -> None:
+    line = {"step": "detect-anomaly", "outcome": "done", "milliseconds": 12.4, "reason": ""}
+    begun = replace(judged_run(), id="now", ended_at=None, status="running", report=None, details={"steps": [line]})
+    asyncio.run(doors.store.save_run(begun))
+
+    shown = graphtwin("run", "show", "plant", "now")
+
+    assert re.search(r"detect-anomaly\W+done\W+12\b", shown.out)
 
 
 def test_a_day_alone_is_its_first_moment_and_that_is_said_once(graphtwin: Typed) -> None:
