@@ -125,3 +125,7 @@ TAKE_BACK: Final = (
     "mutation ($world: String!, $plan: String, $reason: String!)"
     f" {{ takeBack(world: $world, plan: $plan, reason: $reason) {{ {ENDED} plan {{ {_PLAN} }} effects }} }}"
 )
+CYPHER: Final = (
+    "query ($world: String!, $text: String!, $params: JSON, $first: Int!)"
+    " { query(world: $world, text: $text, params: $params, first: $first) { columns rows cut } }"
+)

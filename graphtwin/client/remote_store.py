@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 
 from graphtwin.client import documents, reading
 from graphtwin.client.server import Server
@@ -24,7 +24,10 @@ from graphtwin.model.fact import Fact, Layer
 from graphtwin.model.instants import format_instant
 from graphtwin.model.principal import Principal
 from graphtwin.model.state import At, Edge, EntityState, State
-from graphtwin.ports import Claimed
+from graphtwin.ports import Answered, Claimed
+
+_ROWS: Final = 500
+"""Rows that a server answers at once; that there are more is told."""
 
 
 class RemoteStore:
@@ -124,6 +127,12 @@ class RemoteStore:
         return tuple(
             map(reading.quarantined_from, (await self._server.ask(documents.QUARANTINE, **asked))["quarantine"])
         )
+
+    async def query(self, text: str, params: Mapping[str, Any], *, rows: int, seconds: float) -> Answered:  # noqa: ARG002 - the server has its own time
+        world = params.get("world") or next((head.world for head in await self.worlds()), "")
+        asked = {"world": world, "text": text, "params": dict(params), "first": min(rows, _ROWS)}
+        told = (await self._server.ask(documents.CYPHER, **asked))["query"]
+        return Answered(tuple(told["columns"]), tuple(tuple(row) for row in told["rows"]), told["cut"])
 
     async def principals(self, world: str) -> tuple[Principal, ...]:
         told = (await self._server.ask(documents.PRINCIPALS, world=world))["principals"]

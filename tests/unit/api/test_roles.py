@@ -30,6 +30,7 @@ MEANT: Final = {
     "target": "sensor:local/t2", "before": "v1", "after": "v2", "to": "v2", "one": "sensor:local/t1",
     "other": "sensor:local/t2", "records": ["readings:t1"], "value": "5", "key": "matrix-0001",
     "ground": {"evidence": "https://desk.example/ticket/7"},
+    "text": "MATCH (e:Entity {world: $world}) RETURN e.id AS id",
 }  # fmt: skip
 """Arguments that name something of the world, so that reads have something to answer."""
 AMONG_MANY: Final = {"Mutation": {"source", "id", "before", "after", "key"}, "Query": {"source", "after"}}
