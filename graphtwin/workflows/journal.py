@@ -12,7 +12,7 @@ from graphtwin.errors import CommitUnknown, GateClosed, GraphtwinError, LeaseLos
 from graphtwin.methods.state.policy import PLAN
 from graphtwin.model.acting import ActRecord, Freeze, Kept, PlanRecord
 from graphtwin.model.commit import AuditEntry, Lease
-from graphtwin.model.durations import SECOND
+from graphtwin.model.durations import MINUTE, SECOND
 from graphtwin.model.fact import Fact, decision
 from graphtwin.model.plan import Clearance, Covers, Plan, PlanStep
 from graphtwin.model.principal import SERVICE, active_principal
@@ -24,6 +24,8 @@ from graphtwin.workflows.what_if import membership
 
 MARGIN: Final = 10 * SECOND
 """What the lease lasts beyond the longest that an actuator may take: the outcome is kept under it, too."""
+ACTING_FOR: Final = 5 * MINUTE
+"""How long the acts of a plan may take together, as the catalogue says of act-plan: one that wouldn't end by then isn't begun."""
 _BETWEEN_ACTS_S: Final = 3 * URGENT_POLL_S
 ALIVE_FOR: Final = 15 * SECOND
 """How long a sign of life counts; whoever carries a plan out renews it at every look."""
@@ -48,6 +50,7 @@ class Journal:
         self._acting = acting
         self._lease: Lease | None = None
         self._intended = False
+        self._begun = context.clock.now()
 
     @property
     def record(self) -> PlanRecord:
@@ -63,7 +66,7 @@ class Journal:
         """Commit the intent: desired facts for an act, none for a compensation."""
         self._tell("intend", "start")
         step, covers = clearance.plan.steps[place], clearance.covers
-        lease = await self._hold(step)
+        lease = await self._hold(step, covers)
         ident = act_id(clearance.plan.world, clearance.plan.id, place, covers)
         known = {act.id: act for act in await self._context.store.acts(clearance.plan.world, plan=clearance.plan.id)}
         at = await self._context.world_now()
@@ -172,13 +175,16 @@ class Journal:
             await give_back(self._context.store, self._lease)
             self._lease = None
 
-    async def _hold(self, step: PlanStep) -> Lease:
+    async def _hold(self, step: PlanStep, covers: Covers) -> Lease:
         """The lease, new for each act, so that it outlasts it; between two acts whoever freezes the world gets in."""
         actuator = self._context.config.actuators.get(step.actuator)
         if actuator is None:
             raise GateClosed(
                 f"The actuator {step.actuator} isn't declared any more", hint="declare it in twin.yaml and apply that"
             )
+        over = self._context.clock.now() + actuator.timeout > self._begun + ACTING_FOR
+        if over and covers == "act" and self._intended:
+            raise GateClosed("The time for acting is over: what is left of the plan isn't begun")
         if self._lease is not None:
             await self.leave()
             await asyncio.sleep(_BETWEEN_ACTS_S)

@@ -87,6 +87,11 @@ def way_back(run: Run) -> RollbackOut:
     steps = [attempt.plan.steps[act.place] for act in run.out("act_plan").acts if act.outcome in WENT_OUT]
     if not all(_has_way(step) for step in steps):
         return nothing_to_take_back("what was done can't be taken back")
+    if not run.has("verify") or run.out("verify").result != VerificationResult.PASS:
+        command = f"graphtwin run resume {run.world} {run.id}"
+        return can_be_taken_back(
+            attempt.point, command, "it was left on its way, and the next sync brings it to its end"
+        )
     return can_be_taken_back(
         attempt.point, f"graphtwin rollback {run.world} --plan {attempt.plan.id}", "verified; nothing was taken back"
     )

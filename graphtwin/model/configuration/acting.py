@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -15,6 +15,9 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Reversibility = Literal["reversible", "compensable", "irreversible"]
+
+
+_LONGEST: Final = 2 * MINUTE
 
 
 class Actuator(Value):
@@ -35,9 +38,16 @@ class Actuator(Value):
     tls: Tls = Field(default_factory=Tls)
     """How `https` and `mqtts` are checked."""
     timeout: Duration = 10 * SECOND
-    """Without an answer by then the outcome of an act isn't known: it is verified, never sent again blindly."""
+    """Without an answer by then the outcome of an act isn't known: it is verified, never sent again blindly. At most 2m."""
     dry_run: bool = False
     """True sends nothing: acts are `not_sent`, and their answers say what would have been sent."""
+
+    @field_validator("timeout")
+    @classmethod
+    def _is_waited_for(cls, value: int) -> int:
+        if value > _LONGEST:
+            raise ValueError("nobody waits longer than 2m for the answer to one act")
+        return value
 
 
 class Request(Value):

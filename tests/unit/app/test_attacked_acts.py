@@ -20,6 +20,7 @@ from graphtwin.app.people import revoke_user
 from graphtwin.app.sync import SyncOutcome
 from graphtwin.errors import Conflict, RollbackFailed
 from graphtwin.model.acting import Freeze, PlanRecord
+from graphtwin.model.durations import SECOND
 from graphtwin.store.memory import MemoryStore
 from graphtwin.workflows.observing import criterion_text
 
@@ -301,3 +302,32 @@ async def test_a_criterion_may_ask_for_the_status(
     outcome = await floor.sync()
 
     assert outcome.report.status == "action_taken", details(outcome)["unmet"]
+
+
+async def test_an_act_that_would_not_end_in_time_is_not_begun(
+    floor: ActingWorld, bms: BuildingActuator, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("graphtwin.workflows.journal.ACTING_FOR", 2 * SECOND)  # as long as one act may take
+    stand(bms, zb={"setpoint": 25.0})
+
+    outcome = await floor.sync()
+
+    first, back = bms.arrivals()
+    assert first.path == back.path
+    assert outcome.report.status == "rolled_back"
+    assert "the time for acting is over" in outcome.full.model_dump_json().lower()
+
+
+async def test_a_plan_that_is_left_on_its_way_names_the_command_that_brings_it_to_its_end(floor: ActingWorld):
+    changed: list[asyncio.Task[Any]] = []
+
+    def hear(step: str, phase: str) -> None:
+        if (step, phase) == ("conclude", "end") and not changed:
+            floor.config["world"]["title"] = "Another"
+            changed.append(asyncio.create_task(apply_in(floor.store, floor.twin, dry_run=False)))
+
+    outcome = await floor.sync(on_step=hear)
+    await changed[0]
+
+    assert outcome.report.status == "failed"
+    assert outcome.report.rollback.command == f"graphtwin run resume {floor.id} {outcome.run_id}"

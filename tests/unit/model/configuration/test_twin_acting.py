@@ -76,6 +76,7 @@ def test_everything_about_acting_can_be_declared():
         ("points/{record:bms}", "../points/{record:bms}", "actions[0].request.path", "would leave the endpoint"),
         ("points/{record:bms}", "points//{record:bms}", "actions[0].request.path", "an empty part"),
         ("    reversible: reversible\n", "    reversible: compensable\n", "actions[0]", "needs `compensation`"),
+        ('token: "${BMS_TOKEN}"', "timeout: 3m", "actuators.bms.timeout", "nobody waits longer than 2m"),
         ('"07:00"', '"7 am"', "constraints.windows[0].begins", ""),
         ("max: 2,", "max: -1,", "constraints.rate_limits[0].max", ""),
     ],
