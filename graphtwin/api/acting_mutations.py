@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import strawberry
@@ -17,6 +18,7 @@ from graphtwin.app.adapters import RandomIds, SystemClock
 from graphtwin.app.outcome import SyncOutcome
 from graphtwin.app.watching import Asked, sync_here_or_there
 from graphtwin.errors import Refused, UsageError
+from graphtwin.model.commit import RunRecord
 from graphtwin.model.vocabulary import SyncMode
 
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
@@ -32,24 +34,28 @@ class ActingMutations:
         asking = info.context
         if mode is not None and mode not in set(SyncMode):
             raise UsageError(f"{mode!r} isn't a sync mode.", hint=f"use {', '.join(SyncMode)}")
-        run, before = await _run(asking, world, key)
-        if before is not None:
-            return before
-        twin = await carrying_out.twin_of(asking.store, world, None)
-        outcome = await sync_here_or_there(asking.store, twin, Asked(mode=mode or "", run=run))
-        return RunAnswer(**_ended(outcome))
+
+        async def go(run: str) -> RunAnswer:
+            twin = await carrying_out.twin_of(asking.store, world, None)
+            outcome = await sync_here_or_there(asking.store, twin, Asked(mode=mode or "", run=run))
+            return RunAnswer(**_ended(outcome))
+
+        return await _once(asking, world, key, go)
 
     @strawberry.field(description="Carry out a plan that was approved, in a sync of its own, checked anew.")
     async def act(self, info: Info, world: str, plan: str, key: str | None = None) -> RunAnswer:
         asking = info.context
-        run, before = await _run(asking, world, key)
-        if before is not None:
-            return before
-        acted = await carrying_out.act(asking.store, world, plan, twin=None, run_id=run)
-        if not acted.done:
-            why = (acted.outcome.full.details or {}).get("not_acted_because") or acted.record.reason
-            raise Refused(f"Plan {plan} wasn't carried out: {why}", hint="look at the plan, and at what the run found")
-        return RunAnswer(**_ended(acted.outcome), plan=plan_of(acted.record))
+
+        async def go(run: str) -> RunAnswer:
+            acted = await carrying_out.act(asking.store, world, plan, twin=None, run_id=run)
+            if not acted.done:
+                why = (acted.outcome.full.details or {}).get("not_acted_because") or acted.record.reason
+                raise Refused(
+                    f"Plan {plan} wasn't carried out: {why}", hint="look at the plan, and at what the run found"
+                )
+            return RunAnswer(**_ended(acted.outcome), plan=plan_of(acted.record))
+
+        return await _once(asking, world, key, go)
 
     @strawberry.field(
         description="Keep your signature under a plan: `document` as approvalToSign answered it, `signature` (base64) made"
@@ -117,23 +123,23 @@ class ActingMutations:
         return FreezeAnswer(status="lifted", version=await _version(asking, world))
 
 
-async def _run(asking: Asking, world: str, key: str | None) -> tuple[str, RunAnswer | None]:
-    """The name of the run, and what became of it, where it was asked for before."""
-    if key is None:
-        asking.begun["run"] = RandomIds(SystemClock()).new("sync")
-        return asking.begun["run"], None
-    if _KEY.fullmatch(key) is None:
+async def _once(asking: Asking, world: str, key: str | None, go: Callable[[str], Awaitable[RunAnswer]]) -> RunAnswer:
+    """What came of a run that bears `key`, which is carried out at most once; of a new one where there is none."""
+    if key is not None and _KEY.fullmatch(key) is None:
         raise UsageError("That can't be a key.", hint="use 8 to 64 letters, digits, '.', '_' and '-', such as a UUID")
-    asking.begun["run"] = key
-    found = await asking.store.runs_named(world, [key])
-    if not found:
-        return key, None
-    one = run_of(found[0])
-    code = found[0].details.get("exit_code")
-    status = one.status if one.ended_at is not None else "running"
-    return key, RunAnswer(
-        status=status, run=key, version=await _version(asking, world), report=one.report,
-        exit_code=code if isinstance(code, int) else None,
+    run = asking.begun["run"] = key or RandomIds(SystemClock()).new("sync")
+    with asking.chain.alone(world, run) as mine:
+        if not mine:
+            return RunAnswer(status="running", run=run)
+        before = await asking.store.runs_named(world, [run])
+        return await _before(asking, before[0]) if before else await go(run)
+
+
+async def _before(asking: Asking, record: RunRecord) -> RunAnswer:
+    one, code = run_of(record), record.details.get("exit_code")
+    return RunAnswer(
+        status=one.status if one.ended_at is not None else "running", run=one.id,
+        version=await _version(asking, record.world), report=one.report, exit_code=code if isinstance(code, int) else None,
     )  # fmt: skip
 
 

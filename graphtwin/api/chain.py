@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from graphtwin.api.caller import Caller
@@ -30,6 +31,7 @@ class Chain:
         self._store, self._metrics = store, metrics
         self._refusals, self._mutations = Rate(REFUSALS_PER_MINUTE, 60), Rate(MUTATIONS_PER_MINUTE, 60)
         self._works: set[asyncio.Task[Any]] = set()
+        self._keys: set[tuple[str, str]] = set()
 
     async def asked(self, ask: Ask) -> None:
         """Keep a mutation before it is carried out. Raises TooSoon, AuditUnwritable, and what else keeps it from that."""
@@ -52,6 +54,19 @@ class Chain:
             _log.warning("refused", extra={"world": ask.world, "root": ask.root, "key": ask.key, "code": code})
         except GraphtwinError:
             _log.exception("a refusal couldn't be kept", extra={"world": ask.world, "root": ask.root, "code": code})
+
+    @contextmanager
+    def alone(self, world: str, key: str) -> Iterator[bool]:
+        """True for the one who carries out what bears an idempotency key; False where it is being carried out already."""
+        named = world, key
+        if named in self._keys:
+            yield False
+            return
+        self._keys.add(named)
+        try:
+            yield True
+        finally:
+            self._keys.remove(named)
 
     def start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Begin work that goes on when its request is over."""

@@ -20,6 +20,8 @@ from gql.transport.httpx import HTTPXAsyncTransport
 
 from graphtwin.app.api_keys import end_keys, give_key
 from graphtwin.app.people import add_user
+from graphtwin.client.remote_store import RemoteStore
+from graphtwin.client.server import Server
 from graphtwin.methods.audit.api_entries import ASKED, REFUSED
 from graphtwin.model.principal import active_principal
 from graphtwin.store.audit_verify import verify_log
@@ -76,6 +78,8 @@ async def test_persons_decide_over_graphql_and_everything_is_proved_s35(
             )
             rows = await ask(KEY, '{ query(world: $w, text: "MATCH (z:Zone {world: $world}) RETURN z.id AS id ORDER BY id")'
                                   " { columns rows cut } }")  # fmt: skip
+            remote = RemoteStore(Server(address, KEY))
+            asked = await remote.query("RETURN $world AS w", {"world": world}, rows=1_000, seconds=30)
             await end_keys(store, world, "approver-1", by="admin-1")
             with pytest.raises(TransportServerError, match="401"):
                 await ask(keys["approver"], "{ worlds { id } }")
@@ -90,6 +94,7 @@ async def test_persons_decide_over_graphql_and_everything_is_proved_s35(
     assert decided["status"] == "decided"
     assert looked["world"]["version"] == decided["version"]
     assert back["rollback"]["status"] == "restored"
+    assert (asked.columns, asked.rows, asked.cut) == (("w",), ((world,),), False)
     assert [len(row) for row in rows["query"]["rows"]] == [1, 1]
     assert [(one.kind, one.body["root"]) for one in chain] == [
         (REFUSED, "approve"), (ASKED, "approve"), (ASKED, "act"), (ASKED, "takeBack"), (ASKED, "override"), (ASKED, "rollback"),

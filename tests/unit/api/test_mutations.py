@@ -180,6 +180,16 @@ async def test_a_sync_is_done_once_for_a_key_however_often_it_is_asked_for(plant
     assert len([one for one in await plant.store.runs("plant") if one.id == "order-0001"]) == 1
 
 
+async def test_a_sync_that_is_asked_for_twice_at_once_is_done_once(plant: SmallWorld, client: Client):
+    plant.say(reading("t1", 50, "2026-01-01T02:00:00Z"))
+    sync = f'mutation {{ sync(world: "plant", key: "order-0003") {{ {ENDED} }} }}'
+
+    told = [one["sync"] for one in await asyncio.gather(client.data(sync), client.data(sync))]
+
+    assert sorted(one["status"] for one in told) == sorted(["running", await ended(plant, "order-0003")])
+    assert (await plant.head()).seq == 3
+
+
 @pytest.mark.parametrize("argument", ['key: "short"', 'key: "../../../../etc"', 'mode: "sideways"'])
 async def test_a_sync_that_can_t_be_asked_for_is_refused(plant: SmallWorld, client: Client, argument: str):
     said = (await client.data(f'mutation {{ sync(world: "plant", {argument}) {{ {ENDED} }} }}'))["sync"]
@@ -358,6 +368,13 @@ async def test_nothing_is_decided_when_the_audit_log_can_t_be_written(plant: Sma
     assert error["extensions"]["code"] == "AUDIT_UNWRITABLE"
     assert (await plant.head()).seq == 2
     assert await plant.value("t1") == 93
+
+
+async def ended(world: SmallWorld, run: str) -> str:
+    """How a run ended."""
+    [found] = await world.store.runs_named(world.id, [run])
+    assert found.ended_at is not None
+    return found.status
 
 
 async def signable(client: Client, plan: str) -> dict[str, Any]:
