@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
-from typing import Any, cast
+from collections.abc import AsyncGenerator
 
 import strawberry
 
@@ -24,16 +23,13 @@ from graphtwin.api.subscription_types import (
     progress_of,
 )
 
-_subscription = cast("Callable[..., Callable[[Callable[..., Any]], Any]]", strawberry.subscription)
-"""strawberry's own, which has no types."""
-
 
 @strawberry.type(
     description="What can be listened to. `after` takes the cursor of a message and goes on just after it, also at another"
     " server; without it only what comes from now on is told."
 )
 class Subscription:
-    @_subscription(
+    @strawberry.subscription(
         description="Every version that is committed, with what it changed. A version is a cursor.",
     )
     async def changes(self, info: ListenInfo, world: str, after: str | None = None) -> AsyncGenerator[Change, None]:
@@ -43,7 +39,7 @@ class Subscription:
             async for one in commit_stream(reader, seq, most=info.context.limits.whole):
                 yield change_of(one)
 
-    @_subscription(description="Runs as they go: each step once, and how each run ended.")
+    @strawberry.subscription(description="Runs as they go: each step once, and how each run ended.")
     async def run_progress(
         self, info: ListenInfo, world: str, after: str | None = None
     ) -> AsyncGenerator[RunProgress, None]:
@@ -52,7 +48,7 @@ class Subscription:
             async for one in run_stream.run_stream(reader, followed):
                 yield progress_of(one)
 
-    @_subscription(description="Findings that appear, weigh otherwise, or end.")
+    @strawberry.subscription(description="Findings that appear, weigh otherwise, or end.")
     async def drift_changes(
         self, info: ListenInfo, world: str, after: str | None = None
     ) -> AsyncGenerator[DriftChange, None]:
@@ -63,7 +59,7 @@ class Subscription:
             async for one in drift_stream.drift_stream(reader, n, before):
                 yield drift_change_of(one)
 
-    @_subscription(
+    @strawberry.subscription(
         description="What becomes of plans: waiting, approved, rejected, given up, acted on, verified.",
     )
     async def plan_events(
