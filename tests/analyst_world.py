@@ -224,7 +224,7 @@ async def _decides(morning: Morning) -> None:
         "sensor:local/t-2", "sensor", "temperature", 21.0, "Cel",
         said=(), since=at(40), until=at(24 * 60), event="override-1", run="claim-1",
     )  # fmt: skip
-    said = {"principal": "ann", "entity": "sensor:local/t-2", "name": "temperature", "reason": "it stands in the sun"}
+    said = {"principal": "ann", "entity": "sensor:local/t-2", "name": "temperature", "reason": 'it "stands" in the sun'}
     await morning.happens(
         40, *facts, run="claim-1", entries=(AuditEntry(OVERRIDE, at(40), "claim-1", {**said, "evidence": None}),)
     )

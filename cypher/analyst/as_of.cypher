@@ -31,8 +31,12 @@ WITH commit.seq AS seq, properties(configuration) AS policy, coalesce(world.rost
   coalesce(datetime($at).epochSeconds * 1000000 + datetime($at).microsecond, commit.valid) AS valid
 
 // What each record claims: of each key the newest cell that wasn't withdrawn, and of each cell the greatest fact.
+CALL () {
+  OPTIONAL MATCH (link:GtLink {world: $world, object: $entity, name: '@entity'})
+  RETURN collect(link.record) + [$entity] AS ever
+}
 MATCH (key:GtKey)
-WHERE key.world = $world AND key.name >= ''
+WHERE key.world = $world AND key.name >= '' AND ($entity IS NULL OR key.record IN ever)
 CALL (key, seq, valid) {
   MATCH (fact:GtFact)
   WHERE fact.key = key.key AND fact.valid_from <= valid AND fact.prio >= 0 AND fact.id >= '' AND fact.seq <= seq

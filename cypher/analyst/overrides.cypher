@@ -25,9 +25,10 @@ WITH world, key, claim, next
 WHERE claim.op = 'assert'
 MATCH (record:GtRecord {world: $world, id: key.record})
 OPTIONAL MATCH (told:GtAudit {world: $world, kind: 'override', run: claim.run})
+WITH key, claim, next, record, replace(told.body, '\\"', "'") AS body
 RETURN record.entity AS entity, key.name AS variable, coalesce(claim.value, claim.value_json) AS value,
   claim.unit AS unit, datetime({epochMillis: claim.valid_from / 1000}) AS since,
   CASE WHEN next IS NOT NULL THEN datetime({epochMillis: next.valid_from / 1000}) END AS until,
-  split(split(told.body, '"principal":"')[1], '"')[0] AS by,
-  split(split(told.body, '"reason":"')[1], '"')[0] AS reason, 'v' + claim.seq AS version, key.layer AS layer
+  split(split(body, '"principal":"')[1], '"')[0] AS by,
+  split(split(body, '"reason":"')[1], '"')[0] AS reason, 'v' + claim.seq AS version, key.layer AS layer
 ORDER BY entity, variable

@@ -6,12 +6,13 @@
 // :param world => 'third-floor'
 MATCH (record:GtAudit)
 WHERE record.world = $world AND record.kind IN ['rollback', 'restore'] AND record.n >= 0
-WITH record, split(split(record.body, '"undone":"')[1], '"')[0] AS undone
+WITH record, replace(record.body, '\\"', "'") AS body
+WITH record, body, split(split(body, '"undone":"')[1], '"')[0] AS undone
 OPTIONAL MATCH (act:GtAct {world: $world, run: undone})
-WITH record, undone, min(act.plan) AS about
+WITH record, body, undone, min(act.plan) AS about
 OPTIONAL MATCH (plan:GtPlan {world: $world, id: about})
 RETURN record.n AS n, datetime({epochMillis: record.at / 1000}) AS at, record.kind AS kind,
-  split(split(record.body, '"principal":"')[1], '"')[0] AS by,
-  split(split(record.body, '"restore_point":"')[1], '"')[0] AS restore_point, undone,
-  split(split(record.body, '"reason":"')[1], '"')[0] AS reason, plan.id AS plan, plan.status AS status, record.run AS run
+  split(split(body, '"principal":"')[1], '"')[0] AS by,
+  split(split(body, '"restore_point":"')[1], '"')[0] AS restore_point, undone,
+  split(split(body, '"reason":"')[1], '"')[0] AS reason, plan.id AS plan, plan.status AS status, record.run AS run
 ORDER BY n DESC

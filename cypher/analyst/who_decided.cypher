@@ -1,5 +1,5 @@
 // purpose: Who decided what, as the audit chain has it: claims, overrides, identities, approvals, freezes, users, rollbacks.
-//   `said` is the record itself, as JSON; `graphtwin audit verify` proves the chain.
+//   `said` is the record itself, as JSON, and so are the texts; `graphtwin audit verify` proves the chain.
 // mode: read
 // params: world, by, kinds
 // returns: n, at, kind, by, about, reason, run, said
@@ -11,15 +11,16 @@
 // :param kinds => ['principal-added', 'principal-revoked', 'claim', 'override', 'identity', 'approval', 'rejection', 'frozen', 'unfrozen', 'configuration', 'rollback', 'restore']
 MATCH (record:GtAudit)
 WHERE record.world = $world AND record.kind IN $kinds AND record.n >= 0
-WITH record, split(split(record.body, '"principal":"')[1], '"')[0] AS by
+WITH record, replace(record.body, '\\"', "'") AS body
+WITH record, body, split(split(body, '"principal":"')[1], '"')[0] AS by
 WHERE $by IS NULL OR by = $by
 RETURN record.n AS n, datetime({epochMillis: record.at / 1000}) AS at, record.kind AS kind, by,
   coalesce(
-    split(split(record.body, '"entity":"')[1], '"')[0],
-    split(split(record.body, '"entities":["')[1], '"')[0],
-    split(split(record.body, '"plan":"')[1], '"')[0],
-    split(split(record.body, '"id":"')[1], '"')[0],
-    split(split(record.body, '"undone":"')[1], '"')[0]
+    split(split(body, '"entity":"')[1], '"')[0],
+    split(split(body, '"entities":["')[1], '"')[0],
+    split(split(body, '"plan":"')[1], '"')[0],
+    split(split(body, '"id":"')[1], '"')[0],
+    split(split(body, '"undone":"')[1], '"')[0]
   ) AS about,
-  split(split(record.body, '"reason":"')[1], '"')[0] AS reason, record.run AS run, record.body AS said
+  split(split(body, '"reason":"')[1], '"')[0] AS reason, record.run AS run, record.body AS said
 ORDER BY n DESC

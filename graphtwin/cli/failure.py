@@ -33,7 +33,12 @@ def tell(error: GraphtwinError) -> int:
 
 
 def tell_system(error: OSError) -> int:
-    """Say what the operating system refused: no defect of graphtwin, but nothing it can do without."""
+    """Say what the operating system refused: no defect of graphtwin, but nothing it can do without. Of who has read enough of
+    an answer (`| head`) nothing is said, here or when the program closes its output.
+    """
+    if isinstance(error, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNEXPECTED
     what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
     stderr().print(Text.assemble(("Error: ", "bold red"), line(what)), soft_wrap=True)
     stderr().print(line("  Look at the path, its owner and the free space: graphtwin doctor", "cyan"), soft_wrap=True)
