@@ -141,11 +141,18 @@ class RecordRoots:
         found = await info.context.store.freeze(world)
         return freeze_of(found) if found else None
 
-    @strawberry.field(description="The audit chain, oldest first, behind the record numbered `after`.")
-    async def audit_records(self, info: Info, world: str, first: int = 100, after: int = 0) -> list[AuditRecord]:
+    @strawberry.field(
+        description="The audit chain, oldest first, behind the record numbered `after`; of some kinds, where they are named."
+    )
+    async def audit_records(
+        self, info: Info, world: str, first: int = 100, after: int = 0, kinds: list[str] | None = None
+    ) -> list[AuditRecord]:
         asking = info.context
         size = limits.page(first, asking.limits)
         await asking.head(world)
+        if kinds is not None:
+            found = await asking.store.audit_of(world, kinds)
+            return [audit_record_of(one) for one in found if one.n > after][:size]
         return [audit_record_of(one) for one in await asking.store.audit(world, after=after, limit=size)]
 
     @strawberry.field(

@@ -13,8 +13,8 @@ from graphtwin.errors import UsageError
 
 SERVED: Final = frozenset(
     {
-        "act", "audit", "diff", "drift", "freeze", "history", "plan", "query", "risk", "rollback", "run", "snapshot", "source",
-        "sync", "unfreeze", "user", "why", "world",
+        "act", "audit", "diff", "drift", "freeze", "history", "identity", "plan", "query", "risk", "rollback", "run",
+        "snapshot", "source", "sync", "unfreeze", "user", "why", "world",
     }
 )  # fmt: skip
 """Commands that have something to ask of a server."""

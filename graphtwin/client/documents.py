@@ -77,7 +77,8 @@ FREEZE: Final = "query ($world: String!) { freeze(world: $world) { by at reason 
 RUNS: Final = f"query ($world: String!, $first: Int!) {{ runs(world: $world, first: $first) {{ {_RUN} }} }}"
 RUN: Final = f"query ($world: String!, $id: String!) {{ run(world: $world, id: $id) {{ {_RUN} }} }}"
 AUDIT: Final = (
-    "query ($world: String!, $after: Int!, $first: Int!) { auditRecords(world: $world, after: $after, first: $first)"
+    "query ($world: String!, $after: Int!, $first: Int!, $kinds: [String!])"
+    " { auditRecords(world: $world, after: $after, first: $first, kinds: $kinds)"
     " { n at kind run body prev hash } }"
 )
 QUARANTINE: Final = (

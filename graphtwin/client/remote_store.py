@@ -9,7 +9,9 @@ from typing import Any, Final
 from graphtwin.client import documents, reading
 from graphtwin.client.server import Server
 from graphtwin.errors import UsageError
+from graphtwin.methods.audit.api_keys import KEY_KINDS, api_keys_of
 from graphtwin.model.acting import ActRecord, Freeze, PlanRecord, SignedApproval
+from graphtwin.model.api_key import ApiKey
 from graphtwin.model.commit import (
     AuditRecord,
     Changes,
@@ -121,6 +123,19 @@ class RemoteStore:
         asked = {"world": world, "after": after, "first": limit}
         told = (await self._server.ask(documents.AUDIT, **asked))["auditRecords"]
         return tuple(reading.audit_from(world, one) for one in told)
+
+    async def audit_of(self, world: str, kinds: Sequence[str]) -> tuple[AuditRecord, ...]:
+        found: list[AuditRecord] = []
+        asked = {"world": world, "first": _ROWS, "kinds": sorted(kinds)}
+        while True:
+            after = found[-1].n if found else 0
+            told = (await self._server.ask(documents.AUDIT, after=after, **asked))["auditRecords"]
+            found += [reading.audit_from(world, one) for one in told]
+            if len(told) < _ROWS:
+                return tuple(found)
+
+    async def api_keys(self, world: str) -> tuple[ApiKey, ...]:
+        return api_keys_of(await self.audit_of(world, KEY_KINDS))
 
     async def quarantined(self, world: str, *, source: str | None = None, limit: int = 100) -> tuple[Quarantined, ...]:
         asked = {"world": world, "source": source, "first": limit}

@@ -17,9 +17,13 @@ from fakes.building_actuator import BuildingActuator, building
 
 from graphtwin.app import read_at
 from graphtwin.app.api_keys import give_key
+from graphtwin.app.identity import merge_entities
+from graphtwin.app.identity_undo import undo_identity
 from graphtwin.app.people import add_user
+from graphtwin.app.person import Given
 from graphtwin.cli import run
 from graphtwin.errors import UsageError
+from graphtwin.methods.audit.decisions import IDENTITY
 from graphtwin.ports import Store
 
 
@@ -84,8 +88,14 @@ def floor(tmp_path_factory: pytest.TempPathFactory, bms: BuildingActuator) -> It
         async def made() -> None:
             await floor.sync()
             await floor.person("ann")
+            await give_key(floor.store, floor.id, "ann", by="ann")
             floor.say({"id": "zc", "type": "zone", "fan": 5, "ts": "2026-01-01T05:00:00Z"}, to="extra.jsonl")
             await floor.sync()
+            pair = "zone:local/zb", "zone:local/zc"
+            await merge_entities(floor.store, floor.id, pair, Given("ann", None, "one room"))
+            await undo_identity(
+                floor.store, floor.id, str((await floor.store.audit_of(floor.id, [IDENTITY]))[-1].n), Given("ann")
+            )
 
         asyncio.run(made())
         yield floor
@@ -127,6 +137,8 @@ def typed(
         ("audit", "show", "floor"),
         ("source", "quarantine", "floor"),
         ("user", "list", "floor"),
+        ("user", "keys", "floor"),
+        ("identity", "list", "floor"),
         ("drift", "floor"),
         ("risk", "floor"),
         ("why", "floor", "za.setpoint"),
@@ -221,6 +233,7 @@ def test_a_plan_that_isn_t_there_and_a_role_that_is_missing_end_as_beside_the_da
         ("export", "floor", "--format", "ttl"),
         ("claim", "withdraw", "floor", "za.setpoint"),
         ("world", "show", "floor"),
+        ("identity", "merge", "floor", "za", "zb"),
         ("user", "add", "floor", "bob", "--role", "viewer"),
         ("audit", "verify", "floor"),
         ("source", "test", "twin.yaml"),
