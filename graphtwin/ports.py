@@ -352,6 +352,12 @@ class Transaction(Protocol):
         """
         ...
 
+    async def entities(self, wanted: Iterable[str]) -> Mapping[str, EntityState]:
+        """The entities as a snapshot of the present would show them, as this transaction has left it: fused, with what is
+        disputed. One that doesn't exist is left out.
+        """
+        ...
+
     async def founding_records(self, entities: Iterable[str]) -> Mapping[str, str]:
         """The founding record of each entity: the smallest existing one that a source or the model speaks by."""
         ...

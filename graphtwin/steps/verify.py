@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from graphtwin.methods.acting.criteria import Unmet, judge_criteria
-from graphtwin.model.plan import PlanStep
+from graphtwin.methods.acting.criteria import Awaited, Named, Unmet, judge_criteria
+from graphtwin.methods.state.policy import Policy
 from graphtwin.model.report import VerificationResult
+from graphtwin.model.state import EntityState
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One look at the world after an act: the world's clock (µs), what conditions are told about each entity, which
-    entities each query returned, where it was read, and of which entities something was observed since.
+    """One look at the world after an act: the world's clock (µs), the entities as readings show them, which of them each
+    query returned, and where it was read.
     """
 
     now: int
-    told: Mapping[str, Mapping[str, Any]]
-    returned: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    entities: Mapping[str, EntityState]
+    returned: Named = field(default_factory=dict)
     anchors: tuple[str, ...] = ()
-    heard: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +47,19 @@ def failed_outright(reason: str) -> VerifyOut:
 
 
 async def verify(
-    steps: Sequence[PlanStep],
+    awaited: Sequence[Awaited],
     look: Callable[[], Awaitable[Seen]],
     wait: Callable[[], Awaitable[None]],
     *,
-    since: int,
+    policy: Policy,
 ) -> VerifyOut:
     """Look until every criterion of the steps holds, or the window of one that doesn't has passed by the world's clock,
-    counted from `since` (µs). `wait` passes the time between two looks. A step without criteria is met by its act alone.
+    counted from its own act. `wait` passes the time between two looks. A step without criteria is met by its act alone.
     """
     while True:
         seen = await look()
-        met, unmet = judge_criteria(steps, seen.told, seen.returned, seen.heard)
-        over = [one for one in unmet if seen.now - since >= one.within]
+        met, unmet = judge_criteria(awaited, seen.entities, seen.returned, policy)
+        over = [one for one in unmet if seen.now >= one.until]
         if not unmet or over:
             return _answer(met, unmet, seen)
         await wait()

@@ -52,7 +52,7 @@ async def act(run: Run, context: Context) -> Any:
     point: RestorePoint = run.out("checkpoint").point
     acting = f"{run.id}:act{run.attempt}"
     journal = Journal(context, record, acting, run.outputs["types"])
-    attempt = Attempt(chosen, record, point, acting, await context.world_now(), journal)
+    attempt = Attempt(chosen, record, point, acting, journal)
     try:
         done = await act_plan(chosen, clearance, context.gateway, journal)
     finally:

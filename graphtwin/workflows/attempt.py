@@ -11,11 +11,10 @@ from graphtwin.workflows.journal import Journal
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One plan on its way: what carries it out, and when it began by the world's clock (epoch µs)."""
+    """One plan on its way, and what carries it out."""
 
     plan: Plan
     record: PlanRecord
     point: RestorePoint
     acting: str
-    since: int
     journal: Journal

@@ -56,8 +56,7 @@ async def _taken_up(run: Run, context: Context, record: PlanRecord) -> tuple[Att
     acts.sort(key=lambda act: act.place)
     acting = acts[0].run if acts else f"{record.run}:act1"
     journal = Journal(context, record, acting, await _types(run, context, record))
-    since = min((act.at for act in acts), default=0)
-    return Attempt(record.plan, record, await _point(context, record), acting, since, journal), acts
+    return Attempt(record.plan, record, await _point(context, record), acting, journal), acts
 
 
 async def _types(run: Run, context: Context, record: PlanRecord) -> Mapping[str, str]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from graphtwin.errors import GraphtwinError
-from graphtwin.methods.acting.criteria import query_id
-from graphtwin.methods.acting.told import asked_about, is_heard, told_since
+from graphtwin.methods.acting.criteria import Named, query_id
+from graphtwin.methods.acting.told import told_since
 from graphtwin.model.commit import Lease, RuleText
 from graphtwin.model.durations import SECOND
-from graphtwin.model.fact import TYPE, Fact
+from graphtwin.model.fact import Fact
 from graphtwin.model.plan import PlanStep
+from graphtwin.model.state import EntityState
 from graphtwin.ports import Transaction
 from graphtwin.steps.receive import receive
 from graphtwin.steps.transform import transform
@@ -46,22 +47,18 @@ class Observer:
         context: Context,
         steps: Sequence[PlanStep],
         *,
-        since: int,
         lease: Callable[[], Lease | None] = lambda: None,
     ) -> None:
-        """`since` (µs of the world's clock): what was observed before counts for nothing. `lease` is the one that whoever
-        looks holds just then, if any: they would wait for themselves.
-        """
+        """`lease` is the one that whoever looks holds just then, if any: they would wait for themselves."""
         self._run = run
         self._context = context
         self._steps = steps
-        self._since = since
         self._lease = lease
         self._facts: dict[str, Fact] = {}
         self._anchors: dict[str, None] = {}
 
     async def look(self) -> Seen:
-        """What is known of the steps' entities by readings since the acts."""
+        """What is known by now of the steps' entities, and of all that their queries name."""
         context = self._context
         now = await context.world_now()
         cursors = await context.store.cursors(self._run.world)
@@ -77,40 +74,56 @@ class Observer:
         """Between two looks."""
         await asyncio.sleep(LOOK_EVERY_S)
 
-    async def as_before(self, step: PlanStep) -> bool:
-        """Whether everything that the step changed is reported as it was before it, by readings since."""
+    async def as_before(self, step: PlanStep, *, since: int) -> bool:
+        """Whether everything that the step changed is reported as it was before it, by readings since (µs)."""
         if not step.before:
             return False
         try:
-            told = (await self.look()).told.get(step.entity, {})
+            entity = (await self.look()).entities.get(step.entity)
         except GraphtwinError:
             return False
+        told = told_since(entity, self._context.policy, since) if entity else {}
         return all(name in told and told[name] == value for name, value in step.before.items())
 
     async def _asked(self, now: int) -> Seen:
-        context, targets = self._context, sorted({step.entity for step in self._steps})
+        context, targets = self._context, {step.entity for step in self._steps}
         texts = criterion_texts(self._steps)
 
         async def make(turn: Turn) -> Decision:  # noqa: ARG001 - what was read doesn't depend on the turn
             return Decision((), facts=tuple(self._facts.values()))
 
-        async def look(transaction: Transaction) -> tuple[dict[str, Any], dict[str, frozenset[str]], frozenset[str]]:
-            types = await transaction.winning_facts([(entity, TYPE) for entity in targets])
-            told, heard = {}, set()
-            for entity in targets:
-                kind = str(types[entity, TYPE].value) if (entity, TYPE) in types else ""
-                facts = await transaction.winning_facts(asked_about(entity, kind, context.policy))
-                told[entity] = told_since(entity, kind, facts, context.policy, self._since)
-                heard |= {entity} if is_heard(told[entity], kind, context.policy) else set()
-            returned = {
-                name: frozenset(str(row["subject"]) for row in await transaction.query_rows(text))
-                for name, text in texts.items()
-            }
-            return told, returned, frozenset(heard)
+        async def look(transaction: Transaction) -> tuple[Mapping[str, EntityState], Named]:
+            returned = {name: _named(await transaction.query_rows(text), targets) for name, text in texts.items()}
+            named = {one for found in returned.values() for beside in found.values() for one in beside}
+            return await transaction.entities(targets | named), returned
 
         rehearsed = await rehearse(
             context.store, context.config, make, clock=context.clock, run=f"{self._run.id}:verify", rules=context.rules,
             look=look, within=_WITHIN, lease=self._lease(),
         )  # fmt: skip
-        told, returned, heard = rehearsed.seen
-        return Seen(now, told, returned, tuple(self._anchors)[:50], heard)
+        entities, returned = rehearsed.seen
+        known = {
+            query: {subject: beside & entities.keys() for subject, beside in found.items()}
+            for query, found in returned.items()
+        }
+        return Seen(now, entities, known, tuple(self._anchors)[:50])
+
+
+def _named(rows: Iterable[Mapping[str, Any]], targets: Collection[str]) -> dict[str, frozenset[str]]:
+    """The targets that a query returned, each with every text in its rows: it may be the id of an entity."""
+    found: dict[str, frozenset[str]] = {}
+    for row in rows:
+        subject = str(row["subject"])
+        if subject in targets:
+            found[subject] = found.get(subject, frozenset()) | frozenset(_texts(list(row.values())))
+    return found
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)

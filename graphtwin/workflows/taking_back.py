@@ -49,8 +49,8 @@ async def roll_back(
     can = {place for place in went_out if attempt.plan.steps[place].compensation is not None}
     cleared = clear_compensation(attempt.plan, attempt.point, can) if can else None
     journal, since = attempt.journal, await context.world_now()
-    observer = Observer(run, context, attempt.plan.acts, since=since, lease=lambda: journal.lease)
-    way = WayBack(cleared, context.gateway, attempt.journal, observer.as_before)
+    observer = Observer(run, context, attempt.plan.acts, lease=lambda: journal.lease)
+    way = WayBack(cleared, context.gateway, attempt.journal, lambda step: observer.as_before(step, since=since))
 
     async def restore() -> RestoredState:
         await attempt.journal.leave()

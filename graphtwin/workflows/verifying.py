@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from graphtwin.errors import GraphtwinError, LeaseLost, Unavailable
+from graphtwin.methods.acting.criteria import Awaited
 from graphtwin.model.acting import ActRecord
 from graphtwin.model.commit import AuditEntry
 from graphtwin.model.durations import SECOND
-from graphtwin.model.plan import PlanStep
 from graphtwin.model.principal import SERVICE
 from graphtwin.model.report import VerificationResult
 from graphtwin.steps.act_plan import ActPlanOut
@@ -45,8 +45,7 @@ async def verify_acts(
     """Whether the criteria of all steps come to hold. An act whose outcome isn't known is as good as its criteria, if it
     was the last: what comes after it was never sent.
     """
-    steps = attempt.plan.acts
-    unknown_last = len(acts) == len(steps) and all(act.outcome == "done" for act in acts[:-1]) and (
+    unknown_last = len(acts) == len(attempt.plan.acts) and all(act.outcome == "done" for act in acts[:-1]) and (
         acts[-1].outcome in ("unknown", "intended")
     )  # fmt: skip
     if not complete and not unknown_last:
@@ -54,7 +53,7 @@ async def verify_acts(
     if unknown_last and not attempt.plan.steps[acts[-1].place].criteria:
         return failed_outright("what came of the last act isn't known, and it has no criteria that could tell")
     try:
-        return await _seen_to_hold(run, context, attempt, steps)
+        return await _seen_to_hold(run, context, attempt, acts)
     except LeaseLost:
         raise
     except GraphtwinError as error:
@@ -62,8 +61,9 @@ async def verify_acts(
         return failed_outright(f"what came of it can't be told: {error.message}")
 
 
-async def _seen_to_hold(run: Run, context: Context, attempt: Attempt, steps: Sequence[PlanStep]) -> VerifyOut:
-    observer = Observer(run, context, steps, since=attempt.since)
+async def _seen_to_hold(run: Run, context: Context, attempt: Attempt, acts: Sequence[ActRecord]) -> VerifyOut:
+    awaited = [Awaited(attempt.plan.steps[act.place], act.at) for act in acts]
+    observer = Observer(run, context, attempt.plan.acts)
     moved = _Moved(context)
 
     async def look() -> Seen:
@@ -79,7 +79,7 @@ async def _seen_to_hold(run: Run, context: Context, attempt: Attempt, steps: Seq
         context.on_step("look", "end")
         return seen
 
-    return await verify(steps, look, observer.wait, since=attempt.since)
+    return await verify(awaited, look, observer.wait, policy=context.policy)
 
 
 async def _looked(observer: Observer) -> Seen:

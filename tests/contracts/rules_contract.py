@@ -23,7 +23,7 @@ from graphtwin.errors import RuleRefused
 from graphtwin.model.commit import Draft, RuleText
 from graphtwin.model.fact import BEGIN, ENTITY, TYPE, Fact
 
-A, B, HALL = "bus:a", "bus:b", "book:hall"
+A, B, BOOK, HALL = "bus:a", "bus:b", "book:a", "book:hall"
 
 
 def derived(subject: str, name: str, value: object, at: int, *, op: str = "assert") -> Fact:
@@ -106,6 +106,22 @@ class RulesContract:
             "level": (A, "level", "reported"),
         }
         assert found["s", "reading"].seq == 1
+
+    async def test_entities_are_seen_fused_and_with_their_disputes_as_the_transaction_left_them_s11(self, scene: Scene):
+        assert scene.lease is not None
+        await scene.write(born(A), born(BOOK), belongs(A, "s", event="1"), belongs(BOOK, "s", event="2"))
+
+        async with scene.store.begin(scene.lease) as transaction:
+            said = [say(A, "reading", 21), say(BOOK, "reading", 25), say(A, "level", 1.0), say(BOOK, "level", 3.0)]
+            await transaction.write(Draft(now=NOON + MINUTE, facts=tuple(said)))
+            found = await transaction.entities(["s", "nobody"])
+            await transaction.commit("key", "run")
+
+        reported = found["s"].reported
+        assert set(found) == {"s"}
+        assert (reported["reading"].value, reported["reading"].disputed) == (21, True)
+        assert 1.0 < reported["level"].value < 3.0
+        assert found["s"] == await scene.seen("s")
 
     async def test_of_several_edges_the_newest_is_the_premise_s22(self, scene: Scene):
         assert scene.lease is not None

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from graphtwin.methods.state.policy import Policy
-from graphtwin.model.fact import Fact
 from graphtwin.model.state import EntityState
 
 STATUS: Final = "status"
@@ -20,34 +19,44 @@ def told_about(entity: EntityState) -> dict[str, Any]:
     return told | {"id": entity.id, "type": entity.type, "status": entity.status}
 
 
-def asked_about(entity: str, type_name: str, policy: Policy) -> list[tuple[str, str]]:
-    """The [entity, name] of everything that `told_since` wants to know."""
-    names = sorted(policy.variables(type_name))
-    return [(entity, STATUS), *((entity, name + suffix) for name in names for suffix in ("", "_desired", "_expected"))]
-
-
-def told_since(
-    entity: str, type_name: str, facts: Mapping[tuple[str, str], Fact], policy: Policy, instant: int
-) -> dict[str, Any]:
-    """The same from winning facts, where a reported value counts only if it was observed at `instant` (µs) or later: what
-    was said before an act is no evidence of what came of it (S32). Attributes, which don't change by acting, always count.
-    An entity that no source gives a status, and of which something was observed, is active (S17).
+def told_since(entity: EntityState, policy: Policy, instant: int) -> dict[str, Any]:
+    """The same after an act, where a reported value counts only if it was observed at `instant` (µs) or later: what was said
+    before an act is no evidence of what came of it (S32). Attributes, which don't change by acting, always count. An
+    entity that no source gives a status, and of which something was observed, is active (S17).
     """
-    told: dict[str, Any] = {"id": entity, "type": type_name}
-    for (about, name), fact in facts.items():
-        declared = policy.variable(type_name, name)
-        timeless = fact.layer != "reported" or bool(declared and declared.attribute)
-        if about == entity and fact.op == "assert" and (timeless or fact.observed_at >= instant):
-            told[name] = fact.value
-    if (entity, STATUS) not in facts and is_heard(told, type_name, policy):
+    told = told_about(entity)
+    del told[STATUS]
+    for name, held in entity.reported.items():
+        if held.disputed or not (_is_attribute(entity, name, policy) or held.observed_at >= instant):
+            told.pop(name, None)
+        else:
+            told[name] = held.value
+    if STATUS not in entity.reported and heard_at(entity, policy) >= instant:
         told[STATUS] = "active"
     return told
 
 
-def is_heard(told: Mapping[str, Any], type_name: str, policy: Policy) -> bool:
-    """Whether what `told_since` says of an entity holds a reading, and not only what was always so or is wanted."""
-    variables = (policy.variable(type_name, name) for name in policy.variables(type_name) & told.keys())
-    return STATUS in told or any(variable and not variable.attribute for variable in variables)
+def heard_at(entity: EntityState, policy: Policy) -> int:
+    """When something of the entity was observed last (µs), attributes and what is disputed aside; -1 where nothing was."""
+    declared = policy.variables(entity.type) | {STATUS}
+    return max(
+        (
+            held.observed_at
+            for name, held in entity.reported.items()
+            if name in declared and not held.disputed and not _is_attribute(entity, name, policy)
+        ),
+        default=-1,
+    )
+
+
+def disputed_names(entity: EntityState) -> list[str]:
+    """The reported values of which it isn't clear who is right (S11)."""
+    return sorted(name for name, held in entity.reported.items() if held.disputed)
+
+
+def _is_attribute(entity: EntityState, name: str, policy: Policy) -> bool:
+    declared = policy.variable(entity.type, name)
+    return bool(declared and declared.attribute)
 
 
 def reported_values(entity: EntityState | None, names: Mapping[str, Any]) -> dict[str, Any]:

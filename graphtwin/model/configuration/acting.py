@@ -80,7 +80,9 @@ class Criterion(Value):
     file: str = ""
     """A file with Cypher, in the folder of twin.yaml."""
     cypher: str = ""
-    """Cypher that returns `subject`: it holds for the entities that it returns, once something was heard of them."""
+    """Cypher that returns `subject`: it holds for the entities that it returns, once something was heard of them and of all that
+    its rows name.
+    """
     within: Duration = 5 * MINUTE
     """How long it may take, by the world's clock."""
     description: str = ""

@@ -24,7 +24,7 @@ from graphtwin.model.configuration.reserved import relation_token
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import RANK, TYPE, UNISSUED, Fact, Key, Layer, decision_prio
 from graphtwin.model.machine import is_machine_key
-from graphtwin.model.state import At, Held, Spell, State
+from graphtwin.model.state import At, EntityState, Held, Spell, State
 from graphtwin.ports import Clock
 from graphtwin.store.memory.world import Moment, World, moment
 
@@ -116,6 +116,10 @@ class MemoryTransaction:
         present = self._moment()
         found = {premise: _winning_fact(present, *premise) for premise in premises}
         return {premise: fact for premise, fact in found.items() if fact is not None}
+
+    async def entities(self, wanted: Iterable[str]) -> Mapping[str, EntityState]:
+        held = self._moment().state.entities
+        return {entity: held[entity] for entity in sorted(set(wanted)) if entity in held}
 
     async def founding_records(self, entities: Iterable[str]) -> Mapping[str, str]:
         held = self._moment().state.entities

@@ -13,7 +13,7 @@ from graphtwin.methods.state.shown import shown_as
 from graphtwin.model.configuration.reserved import relation_token
 from graphtwin.model.fact import TYPE, Fact, Key
 from graphtwin.model.machine import TRANSITION
-from graphtwin.model.state import At, State
+from graphtwin.model.state import At, EntityState, State
 from graphtwin.store.neo4j.part import Shape, own_part
 from graphtwin.store.neo4j.registry import Registry
 from graphtwin.store.neo4j.rows import key_of
@@ -83,6 +83,16 @@ async def winning_facts(  # noqa: PLR0917 - the world as the transaction sees it
         if fact is not None:
             found[premise] = fact
     return found
+
+
+async def entity_states(  # noqa: PLR0917 - the world as the transaction sees it
+    ask: Statements, world: str, at: At, policy: Policy, objected: frozenset[str], wanted: Iterable[str]
+) -> Mapping[str, EntityState]:
+    """The entities as a snapshot of the present would show them; one that doesn't exist is left out."""
+    ids = set(wanted)
+    part = await own_part(HeadView(ask, world, at), Registry(ask, world), ids, Shape(policy, objected))
+    held = assemble(part.claims, policy, at, part.lifecycles).entities
+    return {entity: held[entity] for entity in sorted(ids) if entity in held}
 
 
 def _held_fact(

@@ -20,7 +20,7 @@ from graphtwin.model.acting import Kept
 from graphtwin.model.commit import AuditEntry, Changes, Commit, Draft, Head, RuleRow, RuleText, RunRecord
 from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.fact import RANK, UNISSUED, Fact, Key, decision_prio
-from graphtwin.model.state import At, Spell
+from graphtwin.model.state import At, EntityState, Spell
 from graphtwin.ports import Clock
 from graphtwin.store.neo4j import premises, rules
 from graphtwin.store.neo4j.acting import keep_acting
@@ -133,6 +133,12 @@ class Neo4jTransaction:
     async def winning_facts(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Fact]:
         """The winning claim of each [entity id, name or relation TYPE]."""
         return await premises.winning_facts(
+            self._ask, self._head.world, self._at(), self._policy, self._objected, wanted
+        )
+
+    async def entities(self, wanted: Iterable[str]) -> Mapping[str, EntityState]:
+        """The entities as a snapshot of the present would show them."""
+        return await premises.entity_states(
             self._ask, self._head.world, self._at(), self._policy, self._objected, wanted
         )
 

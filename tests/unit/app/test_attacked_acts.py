@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -331,3 +332,25 @@ async def test_a_plan_that_is_left_on_its_way_names_the_command_that_brings_it_t
 
     assert outcome.report.status == "failed"
     assert outcome.report.rollback.command == f"graphtwin run resume {floor.id} {outcome.run_id}"
+
+
+@pytest.mark.parametrize("strategy", ["escalate_to_human", "merge_with_uncertainty"])
+async def test_an_act_that_a_second_source_denies_is_not_verified(floor: ActingWorld, strategy: str):
+    floor.config["sources"]["log"] = {"type": "file", "path": "log.jsonl", "trust": "primary_api"}
+    floor.config["entities"][0]["aliases"].append("log:za")
+    floor.config["types"]["zone"]["variables"]["setpoint"] |= {"strategy": strategy}
+
+    def say_25() -> None:
+        now = datetime.now(UTC).isoformat()
+        floor.say({"id": "za", "type": "zone", "setpoint": 25.0, "ts": now}, to="log.jsonl")
+
+    def deny(step: str, phase: str) -> None:
+        if (step, phase) == ("conclude", "end"):
+            say_25()
+
+    say_25()
+
+    outcome = await floor.sync(on_step=deny)
+
+    assert outcome.report.verification.result == "FAIL", details(outcome)
+    assert outcome.report.status == "rolled_back"

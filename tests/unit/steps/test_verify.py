@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
+from graphtwin.methods.acting.criteria import Awaited, Named
+from graphtwin.methods.state.policy import Policy
+from graphtwin.model.configuration.twin import TwinConfig
 from graphtwin.model.durations import SECOND
 from graphtwin.model.plan import PlannedCriterion, PlanStep
+from graphtwin.model.state import EntityState, Held
 from graphtwin.steps.verify import Seen, failed_outright, nothing_to_verify, verify
 
 IS_SET = PlannedCriterion("is set", 10 * SECOND, expect="entity.setpoint == 22")
-QUERY = PlannedCriterion("is cool", 60 * SECOND, cypher="MATCH (cool) RETURN cool.id AS subject")
-STEP = PlanStep("action", "set", "Set it", "zone:local/a", ("f-1",), criteria=(IS_SET,))
+QUERY = PlannedCriterion(
+    "is cool", 60 * SECOND, cypher="MATCH (cool) WHERE cool.setpoint < 23 RETURN cool.id AS subject"
+)
+ZONE, OTHER = "zone:local/a", "zone:local/b"
+STEP = PlanStep("action", "set", "Set it", ZONE, ("f-1",), criteria=(IS_SET,))
+ASKED = PlanStep("action", "set", "Set it", ZONE, (), criteria=(QUERY,))
+KINDS = {"zone": {"variables": {"setpoint": {}, "mode": {"datatype": "string"}}}}
+POLICY = Policy(TwinConfig.model_validate({"world": {"id": "floor"}, "sources": {}, "types": KINDS}))
 
 
-def judged(steps: Sequence[PlanStep], *looks: Seen):
-    """What verify says when these are seen one after the other, and the last one for ever."""
+def judged(steps: Sequence[PlanStep], *looks: Seen, sent: Sequence[int] = ()):
+    """What verify says when these are seen one after the other, and the last one for ever; `sent` (s) are the acts."""
     seen = list(looks)
 
     async def look() -> Seen:
@@ -26,13 +37,27 @@ def judged(steps: Sequence[PlanStep], *looks: Seen):
     async def wait() -> None:
         """No time passes here."""
 
-    out = asyncio.run(verify(steps, look, wait, since=0))
+    awaited = [Awaited(step, at * SECOND) for step, at in zip(steps, sent or [0] * len(steps), strict=True)]
+    out = asyncio.run(verify(awaited, look, wait, policy=POLICY))
     return out, len(looks) - len(seen)
 
 
-def at(seconds: int, *, returned: dict[str, frozenset[str]] | None = None, **values: object) -> Seen:
-    heard = frozenset({"zone:local/a"} if values else ())
-    return Seen(seconds * SECOND, {"zone:local/a": values}, returned or {}, (f"read at {seconds}",), heard)
+def thing(ident: str, values: Mapping[str, Any], *, seconds: int, disputed: bool = False) -> EntityState:
+    held = {
+        name: Held(value, "", 0, seconds * SECOND, 1.0, "observation", "bms", "bms:a", "f", disputed=disputed)
+        for name, value in values.items()
+    }
+    return EntityState(ident, "zone", "active", ("bms:a",), held)
+
+
+def at(seconds: int, *others: EntityState, returned: Named | None = None, **values: object) -> Seen:
+    """A look in which the zone was heard of just then, if values are told."""
+    things = (thing(ZONE, values, seconds=seconds), *others)
+    return Seen(seconds * SECOND, {one.id: one for one in things}, returned or {}, (f"read at {seconds}",))
+
+
+def finds(ident: str, *beside: str) -> Named:
+    return {QUERY.cypher: {ident: frozenset(beside)}}
 
 
 def test_it_passes_as_soon_as_every_criterion_holds():
@@ -57,28 +82,53 @@ def test_what_was_not_heard_since_the_act_is_no_evidence():
 
 
 def test_a_query_holds_for_the_entities_that_it_returns():
-    step = PlanStep("action", "set", "Set it", "zone:local/a", (), criteria=(QUERY,))
-    other, ours = frozenset({"zone:local/b"}), frozenset({"zone:local/a"})
-
-    passed, _ = judged([step], at(1, returned={QUERY.cypher: other}), at(2, returned={QUERY.cypher: ours}, mode="auto"))
-    failed, _ = judged(
-        [step], at(1, returned={QUERY.cypher: other}), at(61, returned={QUERY.cypher: other}, mode="auto")
-    )
+    passed, _ = judged([ASKED], at(1, returned=finds(OTHER)), at(2, returned=finds(ZONE), mode="auto"))
+    failed, _ = judged([ASKED], at(1, returned=finds(OTHER)), at(61, returned=finds(OTHER), mode="auto"))
 
     assert (passed.result, failed.result) == ("PASS", "FAIL")
 
 
 def test_a_query_that_returns_an_entity_of_which_nothing_was_heard_since_knows_it_only_as_it_was():
-    step = PlanStep("action", "set", "Set it", "zone:local/a", (), criteria=(QUERY,))
-    ours = frozenset({"zone:local/a"})
-
-    out, _ = judged([step], at(1, returned={QUERY.cypher: ours}), at(61, returned={QUERY.cypher: ours}))
+    out, _ = judged([ASKED], at(1, returned=finds(ZONE)), at(61, returned=finds(ZONE)))
 
     assert (out.result, "nothing was heard" in out.reason) == ("FAIL", True)
 
 
+def test_a_query_proves_nothing_by_old_values_of_others_that_it_names():
+    old, new = (thing(OTHER, {"mode": "auto"}, seconds=seconds) for seconds in (4, 8))
+    found = finds(ZONE, OTHER)
+
+    failed, _ = judged([ASKED], at(70, old, returned=found, mode="auto"), sent=[5])
+    passed, looked = judged(
+        [ASKED], at(7, old, returned=found, mode="auto"), at(9, new, returned=found, mode="auto"), sent=[5]
+    )
+
+    assert (failed.result, f"nothing was heard of {OTHER}" in failed.reason) == ("FAIL", True)
+    assert (passed.result, looked) == ("PASS", 1)
+
+
+@pytest.mark.parametrize(("step", "found"), [(STEP, {}), (ASKED, finds(ZONE))], ids=["a condition", "a query"])
+def test_a_disputed_value_proves_nothing(step: PlanStep, found: Named):
+    doubtful = {ZONE: thing(ZONE, {"setpoint": 22}, seconds=61, disputed=True)}
+
+    out, _ = judged([step], Seen(61 * SECOND, doubtful, found))
+
+    assert (out.result, "setpoint" in out.reason, "disputed" in out.reason) == ("FAIL", True, True)
+
+
+def test_what_was_read_between_two_acts_is_evidence_for_the_first_alone():
+    free = PlannedCriterion("is automatic", 10 * SECOND, expect="entity.mode == 'auto'")
+    steps = [PlanStep("action", name, "Set it", ZONE, (), criteria=(free,)) for name in ("first", "second")]
+    between = {ZONE: thing(ZONE, {"mode": "auto"}, seconds=4)}
+
+    out, looked = judged(steps, *(Seen(now * SECOND, between, {}) for now in (7, 12, 15, 20)), sent=[0, 5])
+
+    assert (out.result, looked) == ("FAIL", 3), "the window of the second begins with its own act"
+    assert out.criteria_met == (f"{ZONE}: is automatic",)
+
+
 def test_each_criterion_has_its_own_window():
-    step = PlanStep("action", "set", "Set it", "zone:local/a", (), criteria=(IS_SET, QUERY))
+    step = PlanStep("action", "set", "Set it", ZONE, (), criteria=(IS_SET, QUERY))
 
     out, looked = judged([step], at(5, setpoint=22), at(20, setpoint=22), at(60, setpoint=22))
 
