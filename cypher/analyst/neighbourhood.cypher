@@ -1,4 +1,4 @@
-// purpose: What is around a thing, whichever way the relationships point; draws as a graph in Neo4j Browser.
+// purpose: What is around a thing, whichever way the relationships point, and what each of them says.
 // mode: read
 // params: world, entity, depth
 // returns: subject, relation, object, steps, attributes
