@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Sequence
 
 import strawberry
 
@@ -35,7 +36,9 @@ from graphtwin.app.judged import last_judged, reported
 from graphtwin.errors import NotFound
 from graphtwin.methods.audit.signature import signed_message
 from graphtwin.methods.matching.judgements import IDENTITY_KINDS, decisions_of
+from graphtwin.model.commit import AuditRecord as AuditValue
 from graphtwin.model.principal import APPROVAL_DOMAIN
+from graphtwin.ports import Store
 
 
 @strawberry.type
@@ -142,16 +145,23 @@ class RecordRoots:
         return freeze_of(found) if found else None
 
     @strawberry.field(
-        description="The audit chain, oldest first, behind the record numbered `after`; of some kinds, where they are named."
+        description="The audit chain, oldest first, behind the record numbered `after`; of some kinds or some runs, where they"
+        " are named."
     )
     async def audit_records(
-        self, info: Info, world: str, first: int = 100, after: int = 0, kinds: list[str] | None = None
+        self,
+        info: Info,
+        world: str,
+        first: int = 100,
+        after: int = 0,
+        kinds: list[str] | None = None,
+        runs: list[str] | None = None,
     ) -> list[AuditRecord]:
         asking = info.context
         size = limits.page(first, asking.limits)
         await asking.head(world)
-        if kinds is not None:
-            found = await asking.store.audit_of(world, kinds)
+        if kinds is not None or runs is not None:
+            found = await _audit_of(asking.store, world, kinds, runs)
             return [audit_record_of(one) for one in found if one.n > after][:size]
         return [audit_record_of(one) for one in await asking.store.audit(world, after=after, limit=size)]
 
@@ -172,3 +182,11 @@ class RecordRoots:
         records = await info.context.store.audit_of(world, IDENTITY_KINDS)
         found = [identity_decision_of(one) for one in decisions_of(records)]
         return limits.part(found, lambda one: one.n, first, after, info.context.limits)
+
+
+async def _audit_of(store: Store, world: str, kinds: list[str] | None, runs: list[str] | None) -> Sequence[AuditValue]:
+    """The records of some runs, of some kinds, or both."""
+    if runs is None:
+        return await store.audit_of(world, kinds or ())
+    found = await store.audit_of_runs(world, runs)
+    return found if kinds is None else [one for one in found if one.kind in kinds]

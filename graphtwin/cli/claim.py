@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from graphtwin.cli.changes import changes_of, print_changes
-from graphtwin.cli.doors import Doors, ask
+from graphtwin.cli.doors import Doors, ask, server_of
 from graphtwin.cli.later import later
 from graphtwin.cli.naming import As, DryRun, Ground, Reason, split_world, variable_named, world_named
 from graphtwin.cli.output import Form, Output, next_step, printed, say, when, worded
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from graphtwin.app import claims, person
     from graphtwin.app.claims import ValueOf
     from graphtwin.app.person import Given
+    from graphtwin.client import decisions
     from graphtwin.ports import Store
     from graphtwin.workflows.decide import Decided
 else:
     claims, person = later("graphtwin.app.claims"), later("graphtwin.app.person")
+    decisions = later("graphtwin.client.decisions")
 
 app = typer.Typer(help="Correct, withdraw or override what is claimed of a value.", no_args_is_help=True)
 
@@ -61,9 +63,12 @@ def correct(  # noqa: PLR0917 - typer reads them by name
 ) -> None:
     """Say what a claim should have said: it counts as if its source had said so. Newer readings take over as before."""
     given, (text, value) = split_world(words, 2, "graphtwin claim correct WORLD ENTITY.VARIABLE VALUE", _environment())
-    terms = person.Given(by, evidence, reason, dry_run)
+    terms, there = person.Given(by, evidence, reason, dry_run), server_of(context, by=by)
 
     async def call(store: Store, about: ValueOf) -> Decided:
+        if there is not None:
+            said = {"value": value, "at": at, "source": source}
+            return await decisions.decide_there(there, about.world, "correct", {**_about(about), **said}, terms)
         return await claims.correct_claim(store, about, value, terms, at=at, source=source)
 
     _answer(context, given, text, call, terms, output)
@@ -83,9 +88,12 @@ def withdraw(  # noqa: PLR0917 - typer reads them by name
 ) -> None:
     """Say that a claim, or an override, was never made: what was claimed beside or before it counts."""
     given, (text,) = split_world(words, 1, "graphtwin claim withdraw WORLD ENTITY.VARIABLE", _environment())
-    terms = person.Given(by, evidence, reason, dry_run)
+    terms, there = person.Given(by, evidence, reason, dry_run), server_of(context, by=by)
 
     async def call(store: Store, about: ValueOf) -> Decided:
+        if there is not None:
+            said = {"at": at, "source": source}
+            return await decisions.decide_there(there, about.world, "withdraw", {**_about(about), **said}, terms)
         return await claims.withdraw_claim(store, about, terms, at=at, source=source)
 
     _answer(context, given, text, call, terms, output)
@@ -106,12 +114,19 @@ def override(  # noqa: PLR0917 - typer reads them by name
 ) -> None:
     """Set a value above all claims until it is withdrawn, or until a time. Needs an approver."""
     given, (text, value) = split_world(words, 2, "graphtwin claim override WORLD ENTITY.VARIABLE VALUE", _environment())
-    terms = person.Given(by, evidence, reason, dry_run)
+    terms, there = person.Given(by, evidence, reason, dry_run), server_of(context, by=by)
 
     async def call(store: Store, about: ValueOf) -> Decided:
+        if there is not None:
+            said = {"value": value, "until": until}
+            return await decisions.decide_there(there, about.world, "override", {**_about(about), **said}, terms)
         return await claims.override_claim(store, about, value, terms, until=until)
 
     _answer(context, given, text, call, terms, output)
+
+
+def _about(about: ValueOf) -> dict[str, str | None]:
+    return {"entity": about.entity, "variable": about.name}
 
 
 def _environment() -> str | None:

@@ -11,19 +11,20 @@ import typer
 from rich.text import Text
 
 from graphtwin.cli.changes import changes_of, print_changes
-from graphtwin.cli.doors import Doors, ask
+from graphtwin.cli.doors import Doors, ask, server_of
 from graphtwin.cli.later import later
 from graphtwin.cli.naming import As, DryRun, Ground, Reason, World, entity_named, split_world, world_named
 from graphtwin.cli.output import Form, Output, moment, next_step, printed, say, table, when
 
 if TYPE_CHECKING:
     from graphtwin.app import identity, identity_undo, person
+    from graphtwin.client import decisions
     from graphtwin.methods.matching.judgements import IdentityDecision
     from graphtwin.ports import Store
     from graphtwin.workflows.decide import Decided
 else:
     identity, identity_undo = later("graphtwin.app.identity"), later("graphtwin.app.identity_undo")
-    person = later("graphtwin.app.person")
+    person, decisions = later("graphtwin.app.person"), later("graphtwin.client.decisions")
 
 app = typer.Typer(help="Decide which records are one thing.", no_args_is_help=True)
 
@@ -47,10 +48,13 @@ def merge(  # noqa: PLR0917 - typer reads them by name
 ) -> None:
     """Say that two entities are one thing, and always were. Undoing it is exact."""
     given, names = split_world(words, 2, "graphtwin identity merge WORLD ENTITY ENTITY", os.environ.get(_ENVIRONMENT))
-    terms = person.Given(by, evidence, reason, dry_run)
+    terms, there = person.Given(by, evidence, reason, dry_run), server_of(context, by=by)
 
     async def call(store: Store, world: str) -> Decided:
         one, other = [await entity_named(store, world, name) for name in names]
+        if there is not None:
+            pair = {"one": one, "other": other, "force": force}
+            return await decisions.decide_there(there, world, "merge", pair, terms)
         return await identity.merge_entities(store, world, (one, other), terms, force=force)
 
     _answer(context, given, call, output, dry_run=dry_run)
@@ -72,11 +76,14 @@ def split(  # noqa: PLR0917 - typer reads them by name
     """Say that some records of an entity are another thing, and always were: they get an entity of their own."""
     usage = "graphtwin identity split WORLD ENTITY --records bms:TS-301"
     given, (name,) = split_world(words, 1, usage, os.environ.get(_ENVIRONMENT))
-    terms = person.Given(by, evidence, reason, dry_run)
+    terms, there = person.Given(by, evidence, reason, dry_run), server_of(context, by=by)
     wanted = [one.strip() for one in records.split(",") if one.strip()]
 
     async def call(store: Store, world: str) -> Decided:
-        return await identity.split_entity(store, world, await entity_named(store, world, name), wanted, terms)
+        entity = await entity_named(store, world, name)
+        if there is not None:
+            return await decisions.decide_there(there, world, "split", {"entity": entity, "records": wanted}, terms)
+        return await identity.split_entity(store, world, entity, wanted, terms)
 
     _answer(context, given, call, output, dry_run=dry_run)
 
@@ -95,9 +102,11 @@ def undo(  # noqa: PLR0917 - typer reads them by name
 ) -> None:
     """Take a decision about identity back, a person's or a merge by matching: all is as if it had never been made."""
     given, (name,) = split_world(words, 1, "graphtwin identity undo WORLD DECISION", os.environ.get(_ENVIRONMENT))
-    terms = person.Given(by, evidence, reason, dry_run)
+    terms, there = person.Given(by, evidence, reason, dry_run), server_of(context, by=by)
 
     async def call(store: Store, world: str) -> Decided:
+        if there is not None:
+            return await decisions.decide_there(there, world, "undoIdentity", {"decision": name}, terms)
         return await identity_undo.undo_identity(store, world, name, terms)
 
     _answer(context, given, call, output, dry_run=dry_run)

@@ -13,7 +13,7 @@ from graphtwin.errors import UsageError
 
 SERVED: Final = frozenset(
     {
-        "act", "audit", "diff", "drift", "freeze", "history", "identity", "plan", "query", "risk", "rollback", "run",
+        "act", "audit", "claim", "diff", "drift", "freeze", "history", "identity", "plan", "query", "risk", "rollback", "run",
         "snapshot", "source", "sync", "unfreeze", "user", "why", "world",
     }
 )  # fmt: skip

@@ -45,13 +45,16 @@ HISTORY: Final = (
     " { history(world: $world, entity: $entity, variable: $variable, layer: $layer, first: $first)"
     f" {{ {_FACT} }} }}"
 )
-DIFF: Final = (
-    "query ($world: String!, $before: String!, $after: String!) { diff(world: $world, before: $before, after: $after)"
-    " { before after beforeHash afterHash"
+DIFFERENCE: Final = (
+    "before after beforeHash afterHash"
     " entities { entity before { type lifecycle records } after { type lifecycle records } }"
     f" values {{ entity layer name before {{ {_VALUE} }} after {{ {_VALUE} }} }}"
     " relationships { layer subject relation object change } lifecycles { record entity before after }"
-    " loose { reason layer subject relation objectRecord fact } } }"
+    " loose { reason layer subject relation objectRecord fact }"
+)
+DIFF: Final = (
+    "query ($world: String!, $before: String!, $after: String!) { diff(world: $world, before: $before, after: $after)"
+    f" {{ {DIFFERENCE} }} }}"
 )
 EVENTS: Final = (
     "query ($world: String!, $ids: [String!]!) { events(world: $world, ids: $ids)"
@@ -77,8 +80,8 @@ FREEZE: Final = "query ($world: String!) { freeze(world: $world) { by at reason 
 RUNS: Final = f"query ($world: String!, $first: Int!) {{ runs(world: $world, first: $first) {{ {_RUN} }} }}"
 RUN: Final = f"query ($world: String!, $id: String!) {{ run(world: $world, id: $id) {{ {_RUN} }} }}"
 AUDIT: Final = (
-    "query ($world: String!, $after: Int!, $first: Int!, $kinds: [String!])"
-    " { auditRecords(world: $world, after: $after, first: $first, kinds: $kinds)"
+    "query ($world: String!, $after: Int!, $first: Int!, $kinds: [String!], $runs: [String!])"
+    " { auditRecords(world: $world, after: $after, first: $first, kinds: $kinds, runs: $runs)"
     " { n at kind run body prev hash } }"
 )
 QUARANTINE: Final = (

@@ -125,13 +125,18 @@ class RemoteStore:
         return tuple(reading.audit_from(world, one) for one in told)
 
     async def audit_of(self, world: str, kinds: Sequence[str]) -> tuple[AuditRecord, ...]:
+        return await self._audit(world, kinds=sorted(kinds))
+
+    async def audit_of_runs(self, world: str, runs: Sequence[str]) -> tuple[AuditRecord, ...]:
+        return await self._audit(world, runs=sorted(runs))
+
+    async def _audit(self, world: str, **wanted: list[str]) -> tuple[AuditRecord, ...]:
         found: list[AuditRecord] = []
-        asked = {"world": world, "first": _ROWS, "kinds": sorted(kinds)}
         while True:
             after = found[-1].n if found else 0
-            told = (await self._server.ask(documents.AUDIT, after=after, **asked))["auditRecords"]
-            found += [reading.audit_from(world, one) for one in told]
-            if len(told) < _ROWS:
+            told = await self._server.ask(documents.AUDIT, world=world, first=_ROWS, after=after, **wanted)
+            found += [reading.audit_from(world, one) for one in told["auditRecords"]]
+            if len(told["auditRecords"]) < _ROWS:
                 return tuple(found)
 
     async def api_keys(self, world: str) -> tuple[ApiKey, ...]:

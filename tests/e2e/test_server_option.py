@@ -188,6 +188,29 @@ def test_a_plan_is_approved_and_carried_out_by_a_server_signed_here(
     assert [one.body for one in bms.effects()] == [{"setpoint": 22.0}, {"setpoint": 25.0}]
 
 
+def test_values_and_identity_are_decided_by_a_server(floor: ActingWorld, typed: Callable[..., Said]):
+    ground = ("--evidence", "https://desk.example/7", "-o", "json")
+
+    tried = typed("claim", "override", "floor", "zb.fan", "30", "--dry-run", *ground)
+    overridden = typed("claim", "override", "floor", "zb.fan", "30", *ground)
+    withdrawn = typed("claim", "withdraw", "floor", "zb.fan", "-o", "json")
+    file = typed("claim", "correct", "floor", "zc.fan", "7", "--evidence", str(floor.twin))
+    corrected = typed("claim", "correct", "floor", "zc.fan", "7", *ground)
+    merged = typed("identity", "merge", "floor", "zb", "zc", "-o", "json")
+    split = typed("identity", "split", "floor", "zb", "--records", "extra:zc", "-o", "json")
+    undone = typed("identity", "undo", "floor", str(split.json["decision"]), "-o", "json")
+
+    assert [one.err for one in (tried, overridden, withdrawn, corrected, merged, split)] == [""] * 6
+    assert (tried.json["version"], tried.json["dry_run"], tried.json["value"]) == (None, True, 30)
+    assert (overridden.json["principal"], overridden.json["value"]) == ("ann", 30), overridden.err
+    assert 30 in [one["after"] for one in overridden.json["changes"] if one["what"] == "value"]
+    assert withdrawn.code == 0, withdrawn.err
+    assert (file.code, corrected.code) == (2, 0), corrected.err
+    assert [one.code for one in (merged, split, undone)] == [0, 0, 0], merged.err + split.err + undone.err
+    assert merged.json["version"]
+    assert undone.json["undoes"] == split.json["decision"]
+
+
 def test_a_world_is_synced_frozen_freed_and_brought_back_by_a_server(floor: ActingWorld, typed: Callable[..., Said]):
     synced = typed("sync", str(floor.twin), "-o", "json")
     frozen = typed("freeze", "floor", "--reason", "storm", "-o", "json")
@@ -231,9 +254,8 @@ def test_a_plan_that_isn_t_there_and_a_role_that_is_missing_end_as_beside_the_da
         ("db", "status"),
         ("verify", "floor"),
         ("export", "floor", "--format", "ttl"),
-        ("claim", "withdraw", "floor", "za.setpoint"),
+        ("claim", "withdraw", "floor", "za.setpoint", "--as", "ann"),
         ("world", "show", "floor"),
-        ("identity", "merge", "floor", "za", "zb"),
         ("user", "add", "floor", "bob", "--role", "viewer"),
         ("audit", "verify", "floor"),
         ("source", "test", "twin.yaml"),
