@@ -11,6 +11,7 @@ from jmespath.exceptions import JMESPathError
 
 from graphtwin.errors import ConfigurationProblem
 from graphtwin.model.configuration.acting_checks import acting_problems
+from graphtwin.model.configuration.cypher_checks import cypher_problems
 from graphtwin.model.configuration.rule_checks import machines_by_type, rule_problems
 from graphtwin.model.configuration.source_checks import clock_problems, source_problems
 from graphtwin.model.configuration.tree_reading import Path, fields_of, items_of, problem_at, text_of
@@ -42,6 +43,7 @@ def checks(tree: Tree) -> list[ConfigurationProblem]:
         *source_problems(tree),
         *acting_problems(tree),
         *rule_problems(tree),
+        *cypher_problems(tree),
         *_answers(tree),
         *_source_names(tree),
     ]
