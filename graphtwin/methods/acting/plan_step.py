@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
+from graphtwin.methods.acting.as_told import as_told
 from graphtwin.methods.acting.told import reported_values, told_about
 from graphtwin.methods.reading.refusal import Refusal
 from graphtwin.methods.reading.typed_value import typed_value
@@ -81,6 +82,7 @@ def _effects(action: Action, told: Mapping[str, Any], kind: str, policy: Policy)
         value, why = said, ""
         if isinstance(said, str) and said.startswith("="):
             value, why = evaluate(said[1:], {"entity": told})
+            value = as_told(value, told)
         if why or value is None:
             raise Infeasible(f"its effect on {name} can't be told: {why or 'nothing'}")
         try:

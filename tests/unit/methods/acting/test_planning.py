@@ -1,5 +1,6 @@
 """Plans: deterministic, within policy, proposals only."""
 
+import json
 import math
 import random
 
@@ -197,3 +198,29 @@ def test_what_a_source_calls_a_thing_stays_one_part_of_a_path(local, path):
     (step,) = made.acts
     assert step.request.path == step.compensation.path == path
     assert step.request.body == {"of": local}
+
+
+@pytest.mark.parametrize(
+    ("effect", "sent"),
+    [
+        ("=entity.wanted", '{"level": 2, "steps": [1, 2.5]}'),
+        ("=entity.setpoint > 20.0 ? entity.wanted : {}", '{"level": 2, "steps": [1, 2.5]}'),
+        ("={'level': entity.wanted.level, 'at': 3, 'warm': entity.setpoint}", '{"at": 3, "level": 2, "warm": 25.0}'),
+        ({"level": 2, "share": 2.0}, '{"level": 2, "share": 2.0}'),
+    ],
+)
+def test_an_object_is_sent_with_its_numbers_as_they_were_written(effect, sent):
+    def held(value):
+        return Held(value, "", 1, 1, 1.0, "observation", "bms", "bms:z", "f")
+
+    reported = {"wanted": held({"level": 2, "steps": [1, 2.5]}), "setpoint": held(25.0), "program": held({})}
+    zone = EntityState("z", "zone", "active", ("bms:z",), reported)
+    action = Action.model_validate({
+        "id": "set", "title": "Set it", "when": ["down"], "actuator": "bms", "reversible": "reversible",
+        "request": {"path": "x", "body": "{program}"}, "effects": {"program": effect},
+    })  # fmt: skip
+
+    made = make_plan("w", [finding(entity="z")], [action], State(At(10, 1), {"z": zone}, {}), POLICY).plan
+
+    (step,) = made.acts
+    assert json.dumps(step.request.body, sort_keys=True) == sent
