@@ -114,7 +114,11 @@ async def write_report(run: Run, context: Context) -> Any:
         audited=out("audit"),
         restored=out("rollback") or way_back(run),
         others=[one for one in (out("world_state"), out("diff_world_state"), moved) if one],
-        assumptions=(*_clock_assumptions(context), *_undeclared_assumptions(seen.told)),
+        assumptions=(
+            *_clock_assumptions(context),
+            *_undeclared_assumptions(seen.told),
+            *await _plans_on_their_way(run, context),
+        ),
         more={
             "version": twin.head.version_id,
             "commit": run.commit.version_id if run.commit else None,
@@ -142,6 +146,16 @@ def _clock_assumptions(context: Context) -> tuple[str, ...]:
     if not isinstance(context.config.world.clock, str):
         return (f"The world's clock is the one at {context.config.world.clock.url}, not this machine's",)
     return ()
+
+
+async def _plans_on_their_way(run: Run, context: Context) -> tuple[str, ...]:
+    """Plans that another run carries out, or has left: what they set is neither verified nor taken back so far."""
+    return tuple(
+        f"Plan {other.id} of run {other.run} is on its way: what it sets isn't verified yet, and a later sync, or "
+        f"graphtwin run resume {run.world} {other.run}, brings it to its end if its process is gone"
+        for other in await context.store.plans(run.world, statuses=("executing",))
+        if other.run != run.id
+    )
 
 
 def _events_at(places: Sequence[str], run: Run) -> list[str]:

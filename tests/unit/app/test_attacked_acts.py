@@ -138,6 +138,8 @@ async def test_a_plan_on_its_way_stays_so_when_another_sync_would_make_it_too(
 
     assert outcome.report.status == "rolled_back", details(outcome)["stopped"]
     assert "is being carried out already" in details(other)["not_acted_because"]
+    assert any("is on its way" in one for one in other.report.assumptions)
+    assert not any("is on its way" in one for one in outcome.report.assumptions)
     assert {one.status for one in await floor.store.plans(floor.id)} <= {"rolled_back", "waiting"}
     assert [one.body["setpoint"] for one in bms.arrivals()] == [22.0, 25.0]
 
