@@ -13,6 +13,7 @@ from graphtwin.app.connect import connect
 from graphtwin.app.live_sources import make_world_clock
 from graphtwin.app.remembering import with_remembered
 from graphtwin.errors import ConfigurationDiffers, ConfigurationError, NotFound
+from graphtwin.methods.acting.request_units import check_request_units
 from graphtwin.methods.matching.entity_ids import MODEL, declared_id
 from graphtwin.methods.proposing.completed import completed, retold
 from graphtwin.methods.proposing.extended import extended
@@ -56,6 +57,7 @@ async def apply_in(store: Store, twin: Path, *, dry_run: bool) -> ApplyOutcome:
     """The same in a store that is open already. Raises AuditUnwritable before anything changes."""
     config = load_twin(twin)
     make_sources(config, twin.parent)
+    check_request_units(config)
     world = config.world.id
     await store.admit(stratify(config.rules))
     try:

@@ -17,6 +17,7 @@ from graphtwin.app.adapters import (
 )
 from graphtwin.app.live_sources import make_world_clock
 from graphtwin.errors import Unavailable
+from graphtwin.methods.acting.request_units import check_request_units
 from graphtwin.methods.rules.strata import stratify
 from graphtwin.methods.state.policy import Policy
 from graphtwin.methods.views.step_lines import step_lines
@@ -43,6 +44,7 @@ async def make_context(store: Store, config: TwinConfig, folder: Path, *, on_ste
     sources = make_sources(config, folder)
     gateway = make_gateway(config, folder, clock)
     gateway.check()
+    check_request_units(config)
     rules = stratify(config.rules)
     await store.admit((*rules, *queries_of(config)))
     audit = make_audit(config, folder)

@@ -1,4 +1,4 @@
-"""Requests of acts with placeholders, `{id}`, `{record:bms}`, `{setpoint}`, and what fills them in."""
+"""Requests of acts with placeholders, `{id}`, `{record:bms}`, `{setpoint}`, `{setpoint:degF}`, and what fills them in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-_PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.-]*(?::[A-Za-z0-9_.-]+)?)\}")
+_PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.-]*(?::[^{}:\s]+){0,2})\}")
 
 
 def placeholders(template: Any) -> set[str]:
@@ -19,6 +19,18 @@ def placeholders(template: Any) -> set[str]:
     if isinstance(template, list | tuple):
         return {name for part in template for name in placeholders(part)}
     return set()
+
+
+def value_and_unit(name: str) -> tuple[str, str]:
+    """What a placeholder stands for, and the unit that it wants that in: (`setpoint`, `degF`) for `setpoint:degF`,
+    (`effect:setpoint`, `degF`) for `effect:setpoint:degF`; the unit is "" where none is named.
+    """
+    first, *rest = name.split(":")
+    if first == "record" or not rest:
+        return name, ""
+    if first == "effect":
+        return f"{first}:{rest[0]}", ":".join(rest[1:])
+    return first, ":".join(rest)
 
 
 def filled(template: Any, values: Mapping[str, Any]) -> Any:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from graphtwin.methods.acting.as_told import as_told
+from graphtwin.methods.acting.request_units import in_units
 from graphtwin.methods.acting.told import reported_values, told_about
 from graphtwin.methods.reading.refusal import Refusal
 from graphtwin.methods.reading.typed_value import typed_value
@@ -51,8 +52,9 @@ def action_step(action: Action, entity: str, answered: Sequence[Finding], state:
         if effects and all(name in before and same_json(before[name], value) for name, value in effects.items()):
             raise Infeasible("everything that it would set is so already")
         names = _names(entity, held)
-        request = _request(action.request, {**names, **effects})
-        compensation = _compensation(action, names, effects, before)
+        units = _units(effects, held.type, policy)
+        request = _request(action.request, {**names, **effects}, units)
+        compensation = _compensation(action, names, effects, before, units=units)
     return PlanStep(
         kind="action",
         action=action.id,
@@ -99,8 +101,18 @@ def _names(entity: str, held: EntityState) -> dict[str, Any]:
     return {"id": entity, "local_id": unquote_segment(entity.rpartition("/")[2]), **records}
 
 
-def _request(template: declared.Request, values: Mapping[str, Any]) -> Request:
-    missing = sorted(placeholders([template.path, template.body]) - values.keys())
+def _units(effects: Mapping[str, Any], kind: str, policy: Policy) -> dict[str, str]:
+    variables = {name: policy.variable(kind, name) for name in effects}
+    return {name: variable.unit for name, variable in variables.items() if variable}
+
+
+def _request(template: declared.Request, values: Mapping[str, Any], units: Mapping[str, str]) -> Request:
+    wanted = placeholders([template.path, template.body])
+    try:
+        values = {**values, **in_units(wanted - values.keys(), values, units)}
+    except Refusal as error:
+        raise Infeasible(error.reason) from error
+    missing = sorted(wanted - values.keys())
     if missing:
         raise Infeasible(f"nothing fills in {{{missing[0]}}}: the entity has no such record or value")
     return Request(template.method, filled_text(template.path, values, _in_a_path), filled(template.body, values))
@@ -112,7 +124,12 @@ def _in_a_path(value: Any) -> str:
 
 
 def _compensation(
-    action: Action, names: Mapping[str, Any], effects: Mapping[str, Any], before: Mapping[str, Any]
+    action: Action,
+    names: Mapping[str, Any],
+    effects: Mapping[str, Any],
+    before: Mapping[str, Any],
+    *,
+    units: Mapping[str, str],
 ) -> Request | None:
     """The way back: the same request with the values before, or the one that is declared. None where there is none."""
     if action.reversible == "irreversible" or action.request is None:
@@ -121,11 +138,11 @@ def _compensation(
     if unknown and action.reversible == "reversible":
         raise Infeasible(f"it couldn't be taken back: what {unknown[0]} is now isn't known")
     if action.reversible == "reversible":
-        return _request(action.request, {**names, **before})
+        return _request(action.request, {**names, **before}, units)
     if action.compensation is None:
         return None
     given = {f"effect:{name}": value for name, value in effects.items()}
-    return _request(action.compensation.request, {**names, **before, **given})
+    return _request(action.compensation.request, {**names, **before, **given}, units)
 
 
 def _criteria(

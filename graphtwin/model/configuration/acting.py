@@ -52,7 +52,7 @@ class Actuator(Value):
 
 class Request(Value):
     """What is sent for an act. `{id}`, `{local_id}`, `{record:SOURCE}` (the entity's own id in that source) and `{NAME}` (the
-    value of an effect) are filled in; a text that is one placeholder alone becomes the value itself.
+    value of an effect; `{NAME:UNIT}` in a unit of the other side's) are filled in; a text that is one placeholder alone becomes the value itself.
     """
 
     method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST"

@@ -11,7 +11,7 @@ from graphtwin.model.condition import ConditionError, compile_condition
 from graphtwin.model.configuration.tree_reading import Path, fields_of, items_of, problem_at, text_of
 from graphtwin.model.configuration.twin_words import nearest
 from graphtwin.model.configuration.yaml_tree import Tree
-from graphtwin.model.request_template import filled_text, placeholders
+from graphtwin.model.request_template import filled_text, placeholders, value_and_unit
 
 _LISTS: Final = ("allowed_actions", "pre_approved")
 _ABOUT_ENTITY: Final = frozenset({"entity"})
@@ -68,6 +68,9 @@ def _requests(tree: Tree) -> Iterator[ConfigurationProblem]:
         )
         for path, request, names in places:
             for name in sorted(placeholders(request.plain()) - names) if request else ():
+                value, unit = value_and_unit(name)
+                if unit and value in names and value.removeprefix("effect:") in effects:
+                    continue
                 what = f"nothing fills in {{{name}}}"
                 yield problem_at(tree, path, what, nearest(name, names))
 
@@ -90,7 +93,9 @@ def _ways_back(tree: Tree) -> Iterator[ConfigurationProblem]:
         request = action.child("request")
         if request is None or text_of(action, "reversible") != "reversible":
             continue
-        for name in sorted(set(fields_of(action, "effects")) - placeholders(request.plain())):
+        for name in sorted(
+            set(fields_of(action, "effects")) - {value_and_unit(name)[0] for name in placeholders(request.plain())}
+        ):
             what = f"the request doesn't send {{{name}}}, so the same request can't bring the value before back"
             hint = "put it into the request, or declare `reversible: compensable` with a `compensation`"
             yield problem_at(tree, ("actions", index, "request"), what, hint)

@@ -19,7 +19,7 @@ from graphtwin.app.carrying_out import take_back
 from graphtwin.app.configure import apply_in
 from graphtwin.app.people import revoke_user
 from graphtwin.app.sync import SyncOutcome
-from graphtwin.errors import Conflict, RollbackFailed
+from graphtwin.errors import ConfigurationError, Conflict, RollbackFailed
 from graphtwin.model.acting import Freeze, PlanRecord
 from graphtwin.model.durations import SECOND
 from graphtwin.store.memory import MemoryStore
@@ -356,3 +356,23 @@ async def test_an_act_that_a_second_source_denies_is_not_verified(floor: ActingW
 
     assert outcome.report.verification.result == "FAIL", details(outcome)
     assert outcome.report.status == "rolled_back"
+
+
+async def test_a_request_speaks_the_unit_of_the_other_side_there_and_back(floor: ActingWorld, bms: BuildingActuator):
+    floor.config["actions"][0]["request"]["body"] = {"setpoint_f": "{setpoint:degF}", "note": "to {setpoint:[degF]} F"}
+    bms.behave("ignore", "apply")
+
+    outcome = await floor.sync()
+
+    sent = [one.body for one in bms.arrivals()]
+    assert sent == [{"setpoint_f": 71.6, "note": "to 71.6 F"}, {"setpoint_f": 77.0, "note": "to 77.0 F"}]
+    assert outcome.report.status == "rolled_back"
+
+
+async def test_a_unit_that_a_value_cannot_be_sent_in_is_refused_before_anything_is_read(floor: ActingWorld):
+    floor.config["actions"][0]["request"]["body"] = {"setpoint": "{setpoint:kPa}"}
+
+    with pytest.raises(ConfigurationError, match="declared in Cel"):
+        await floor.sync()
+    with pytest.raises(ConfigurationError, match="'kPa'"):
+        await apply_in(floor.store, floor.twin, dry_run=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphtwin.model.request_template import filled, placeholders
+from graphtwin.model.request_template import filled, placeholders, value_and_unit
 
 TEMPLATE = {"point": "{record:bms}", "value": "{setpoint}", "note": "set {local_id} to {setpoint}", "list": ["{id}", 3]}
 
@@ -24,3 +24,19 @@ def test_a_text_that_is_one_placeholder_alone_becomes_the_value_itself():
 def test_an_act_is_never_sent_with_a_hole_in_it():
     with pytest.raises(KeyError):
         filled("{setpoint}", {})
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("setpoint", ("setpoint", "")),
+        ("setpoint:[degF]", ("setpoint", "[degF]")),
+        ("flow:m3/h", ("flow", "m3/h")),
+        ("effect:setpoint", ("effect:setpoint", "")),
+        ("effect:setpoint:%", ("effect:setpoint", "%")),
+        ("record:bms", ("record:bms", "")),
+    ],
+)
+def test_a_placeholder_may_name_the_unit_that_it_wants(name: str, meant: tuple[str, str]):
+    assert placeholders(f"set {{{name}}}") == {name}
+    assert value_and_unit(name) == meant

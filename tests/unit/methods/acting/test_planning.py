@@ -224,3 +224,21 @@ def test_an_object_is_sent_with_its_numbers_as_they_were_written(effect, sent):
 
     (step,) = made.acts
     assert json.dumps(step.request.body, sort_keys=True) == sent
+
+
+def test_a_compensation_too_speaks_the_unit_of_the_other_side():
+    zone = {"zone": {"variables": {"setpoint": {"unit": "Cel"}}}}
+    policy = Policy(TwinConfig.model_validate({"world": {"id": "w"}, "sources": {}, "types": zone}))
+    held = EntityState(
+        "z", "zone", "active", ("bms:z",),
+        {"setpoint": Held(25.0, "Cel", 1, 1, 1.0, "observation", "bms", "bms:z", "f")},
+    )  # fmt: skip
+    action = Action.model_validate({
+        "id": "set", "title": "Set it", "when": ["down"], "actuator": "bms", "effects": {"setpoint": 22},
+        "request": {"path": "{setpoint:K}"},
+        "compensation": {"request": {"path": "x", "body": ["{effect:setpoint:degF}", "{setpoint:degF}"]}},
+    })  # fmt: skip
+
+    (step,) = make_plan("w", [finding(entity="z")], [action], State(At(10, 1), {"z": held}, {}), policy).plan.acts
+
+    assert (step.request.path, step.compensation.body) == ("295.15", [71.6, 77.0])
