@@ -42,11 +42,12 @@ def rows_of(payloads: Sequence[Any], called: str) -> list[Rows]:
     objects = [payload for payload in payloads if isinstance(payload, dict)]
     if any(map(topic_of, objects)):
         return [Rows("payload", "", tuple(rows), "device", met=met) for met, rows in by_length(objects)]
-    found: dict[tuple[Form, Path], list[Mapping[str, Any]]] = {}
-    for payload in objects:
-        for form, path, items in _collections(payload, ()):
-            found.setdefault((form, path), []).extend(items)
-    found = {place: items for place, items in found.items() if all(_stands(payload, *place) for payload in objects)}
+    places = dict.fromkeys(place for payload in objects for place in _collections(payload, ()))
+    found = {
+        place: [item for payload in objects for item in _items(payload, *place)]  # what one calls things, is so in all
+        for place in places
+        if all(_stands(payload, *place) for payload in objects)
+    }
     thing = any(_has_id(payload) for payload in objects)
     kept = {place: items for place, items in found.items() if not thing or (items and all(map(_has_id, items)))}
     inside = [_rows(form, path, items, called, inside=thing) for (form, path), items in kept.items()]
@@ -65,26 +66,40 @@ def _rows(form: Form, path: Path, items: Sequence[Mapping[str, Any]], called: st
     return Rows(form, place, tuple(items), path[-1], inside)
 
 
-def _collections(value: Mapping[str, Any], path: Path) -> Iterator[tuple[Form, Path, list[Mapping[str, Any]]]]:
-    """(form, path, what stands there) of every list of objects and every object of things in a payload."""
+def _collections(value: Mapping[str, Any], path: Path) -> Iterator[tuple[Form, Path]]:
+    """(form, path) of every list of objects and every object of things in a payload."""
     if _is_by_name(value):
-        yield "members", path, [value]
+        yield "members", path
         return
     for name, inner in value.items():
         if isinstance(inner, list) and inner and all(isinstance(item, dict) for item in inner) and name:
-            yield "list", (*path, name), inner
+            yield "list", (*path, name)
         elif isinstance(inner, dict) and len(path) + 1 < _DEEPEST and name and not _has_id(inner):
             yield from _collections(inner, (*path, name))
 
 
 def _stands(payload: Mapping[str, Any], form: Form, path: Path) -> bool:
     """Whether a payload has that at a place, or nothing."""
-    value: Any = payload
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
+    value = _at(payload, path)
     if form == "list":
         return value is None or (isinstance(value, list) and all(isinstance(item, dict) for item in value))
     return value is None or isinstance(value, dict)
+
+
+def _items(payload: Mapping[str, Any], form: Form, path: Path) -> Sequence[Mapping[str, Any]]:
+    """What stands at a place: the objects of the list, or the one object that has things as its members."""
+    value = _at(payload, path)
+    if value is None:
+        return ()
+    items: Sequence[Mapping[str, Any]] = value if form == "list" else (value,)
+    return items
+
+
+def _at(payload: Mapping[str, Any], path: Path) -> Any:
+    value: Any = payload
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _is_by_name(value: Mapping[str, Any]) -> bool:

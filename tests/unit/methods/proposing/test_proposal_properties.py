@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from unit.methods.proposing.first_words import by_topic, proposed
 
@@ -66,6 +66,7 @@ def test_a_table_is_read_by_what_is_proposed_for_it(rows: list[dict[str, str]]):
 
 @settings(max_examples=80)
 @given(st.lists(OBJECTS, min_size=1, max_size=6))
+@example([{"type": None, "id": {"id": ""}}, {"0": {"id": 0}}])  # the second alone shows that members are things
 def test_objects_are_read_by_what_is_proposed_for_them(payloads: list[dict[str, Any]]):
     is_nothing_lost(proposed(things=payloads))
 
