@@ -12,14 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
-from graphtwin.api.chain import Chain
-from graphtwin.api.graphql_endpoint import GraphqlEndpoint
+from graphtwin.api.deciding.chain import Chain
+from graphtwin.api.doors.graphql_endpoint import GraphqlEndpoint
+from graphtwin.api.doors.socket_endpoint import SocketEndpoint
+from graphtwin.api.doors.socket_session import Services
 from graphtwin.api.limits import Limits
 from graphtwin.api.metrics import CONTENT_TYPE, Metrics
 from graphtwin.api.schema import make_schema
-from graphtwin.api.socket_endpoint import SocketEndpoint
-from graphtwin.api.socket_session import Services
-from graphtwin.api.world_readers import WorldReaders
+from graphtwin.api.streams.world_readers import WorldReaders
 from graphtwin.errors import GraphtwinError
 from graphtwin.ports import Store
 

@@ -12,9 +12,9 @@ import strawberry
 
 from graphtwin import app
 from graphtwin.api.caller import Caller
-from graphtwin.api.chain import Chain
+from graphtwin.api.deciding.chain import Chain
 from graphtwin.api.limits import Limits
-from graphtwin.api.scalars import Instant
+from graphtwin.api.reading.scalars import Instant
 from graphtwin.errors import NotFound, UsageError
 from graphtwin.model.commit import Head
 from graphtwin.model.instants import format_instant

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from graphtwin.api.stream_limits import StreamLimits
+from graphtwin.api.streams.stream_limits import StreamLimits
 from graphtwin.errors import UsageError
 
 T = TypeVar("T")

@@ -16,16 +16,16 @@ from strawberry.extensions import (
 )
 from strawberry.schema.config import StrawberryConfig
 
-from graphtwin.api.acting_mutations import ActingMutations
-from graphtwin.api.admission import admit
-from graphtwin.api.claim_mutations import ClaimMutations
-from graphtwin.api.evidence_roots import EvidenceRoots
+from graphtwin.api.deciding.acting_mutations import ActingMutations
+from graphtwin.api.deciding.admission import admit
+from graphtwin.api.deciding.claim_mutations import ClaimMutations
 from graphtwin.api.limits import Limits
-from graphtwin.api.query_roots import QueryRoots
-from graphtwin.api.record_roots import RecordRoots
-from graphtwin.api.scalars import SCALARS
-from graphtwin.api.state_roots import StateRoots
-from graphtwin.api.subscription_roots import Subscription
+from graphtwin.api.reading.evidence_roots import EvidenceRoots
+from graphtwin.api.reading.query_roots import QueryRoots
+from graphtwin.api.reading.record_roots import RecordRoots
+from graphtwin.api.reading.scalars import SCALARS
+from graphtwin.api.reading.state_roots import StateRoots
+from graphtwin.api.streams.subscription_roots import Subscription
 
 
 @strawberry.type(description="What can be asked. All roots of one request read the same version of a world.")

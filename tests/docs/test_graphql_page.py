@@ -16,7 +16,7 @@ from docs.conftest import Pumphouse
 from docs.tour import ROOT
 from graphql import build_schema, parse, validate
 
-from graphtwin.api.admission import LEAST
+from graphtwin.api.deciding.admission import LEAST
 from graphtwin.api.limits import Limits
 from graphtwin.api.schema import schema_text
 

@@ -24,7 +24,7 @@ from gql.transport.exceptions import TransportError
 from gql.transport.httpx import HTTPXAsyncTransport
 from gql.transport.websockets import WebsocketsTransport
 
-from graphtwin.api.followed_runs import Followed, write_followed
+from graphtwin.api.streams.followed_runs import Followed, write_followed
 from graphtwin.model.commit import Changes, RunRecord
 from graphtwin.model.state import At
 from graphtwin.settings import Settings

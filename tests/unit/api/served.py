@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from graphtwin.api.application import make_application
 from graphtwin.api.limits import Limits
 from graphtwin.api.serve import listener_at, make_server
-from graphtwin.api.stream_limits import StreamLimits
+from graphtwin.api.streams.stream_limits import StreamLimits
 from graphtwin.ports import Store
 
 PROTOCOL = "graphql-transport-ws"

@@ -6,7 +6,7 @@ import pytest
 from e2e.small_world import SmallWorld
 from unit.api.conftest import Client, client_of
 
-from graphtwin.api.admission import LEAST
+from graphtwin.api.deciding.admission import LEAST
 from graphtwin.api.limits import Limits
 from graphtwin.api.schema import make_schema
 from graphtwin.app.api_keys import end_keys, give_key

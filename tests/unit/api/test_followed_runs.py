@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphtwin.api.followed_runs import Followed, read_followed, write_followed
-from graphtwin.api.run_stream import run_stream
-from graphtwin.api.stream_limits import StreamLimits
-from graphtwin.api.world_readers import WorldReaders
+from graphtwin.api.streams.followed_runs import Followed, read_followed, write_followed
+from graphtwin.api.streams.run_stream import run_stream
+from graphtwin.api.streams.stream_limits import StreamLimits
+from graphtwin.api.streams.world_readers import WorldReaders
 from graphtwin.app.adapters import SystemClock
 from graphtwin.errors import UsageError
 from graphtwin.model.commit import RunRecord

@@ -15,7 +15,7 @@ from e2e.small_world import SmallWorld, memory, reading
 from fakes.building_actuator import BuildingActuator, building
 from unit.api.conftest import Client, client_of
 
-from graphtwin.api.chain import REFUSALS_PER_MINUTE
+from graphtwin.api.deciding.chain import REFUSALS_PER_MINUTE
 from graphtwin.app.api_keys import give_key
 from graphtwin.app.people import add_user
 from graphtwin.methods.audit.api_entries import ASKED, REFUSED

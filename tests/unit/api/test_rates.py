@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphtwin.api.rates import Rate
+from graphtwin.api.doors.rates import Rate
 
 
 class Hand:

@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from graphtwin.api.application import make_application
 from graphtwin.api.limits import Limits
-from graphtwin.api.stream_limits import StreamLimits
+from graphtwin.api.streams.stream_limits import StreamLimits
 from graphtwin.app.api_keys import end_keys
 from graphtwin.errors import Unavailable
 

@@ -20,7 +20,7 @@ from gql.transport.exceptions import TransportQueryError
 from unit.api.served import Served, served
 from unit.api.test_callers import key_of
 
-from graphtwin.api.followed_runs import Followed, write_followed
+from graphtwin.api.streams.followed_runs import Followed, write_followed
 from graphtwin.app.adapters import SystemClock
 from graphtwin.app.approving import reject
 from graphtwin.app.people import add_user

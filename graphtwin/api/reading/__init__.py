@@ -1,0 +1,1 @@
+"""What is read: the roots of Query and their types."""
