@@ -116,6 +116,7 @@ def _shown(run: Run, context: Context, twin: Path) -> ReportContext:
         planned=out("plan"),
         plan_status=run.outputs["plan_record"].status if run.outputs.get("plan_record") else "",
         not_acted=out("act_plan").reason if out("act_plan") and not out("act_plan").executed else "",
+        unmet=out("verify").unmet if out("verify") else (),
         constrained=out("constrain"),
         identified=out("identity_resolution"),
         checks=summary.checklist,

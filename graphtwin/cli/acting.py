@@ -73,7 +73,7 @@ def _act_there(context: typer.Context, there: Server, given: str | None, plan: s
         name = await world_named(store, given)
         return name, await deciding.act(there, name, plan)
 
-    tell_run(*asyncio.run(ask(context, question)), output)
+    tell_run(there, *asyncio.run(ask(context, question)), output)
 
 
 def freeze(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from graphtwin.cli.output import say, worded
@@ -25,15 +25,17 @@ def print_changes(changes: Iterable[Changes]) -> None:
     for one in found[:_SHOWN]:
         name = f".{one['name']}" if one["what"] == "value" else ""
         layer = f" ({one['layer']})" if one.get("layer", "reported") != "reported" else ""
-        say(f"  {one['subject']}{name}: {_side(one['before'])} → {_side(one['after'])}{layer}")
+        say(f"  {one['subject']}{name}: {_side(one, 'before')} → {_side(one, 'after')}{layer}")
     if len(found) > _SHOWN:
         say(f"  and {len(found) - _SHOWN} more")
     if not found:
         say("  nothing that is shown changes")
 
 
-def _side(value: Any) -> str:
-    return "nothing" if value is None else worded(value)
+def _side(one: Mapping[str, Any], side: str) -> str:
+    if one[side] is None:
+        return "nothing"
+    return f"{worded(one[side])} {one.get(f'{side}_unit', '')}".rstrip()
 
 
 def _entities(part: Changes) -> Iterable[dict[str, Any]]:
@@ -64,6 +66,8 @@ def _values(part: Changes) -> Iterable[dict[str, Any]]:
             "layer": one.layer,
             "before": _value(one.before),
             "after": _value(one.after),
+            "before_unit": one.before.unit if one.before else "",
+            "after_unit": one.after.unit if one.after else "",
         }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
@@ -21,6 +21,8 @@ from graphtwin.methods.views.view_value import write_time
 WIDE: Final = 140
 """Columns where nobody watches: a pipe has no width of its own."""
 _LONGEST: Final = 72
+_LEAST: Final = 12
+_BETWEEN: Final = 3
 _GRAVE: Final = 0.7
 
 
@@ -75,6 +77,23 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[Any]], *, title: str =
     for row in rows:
         shown.add_row(*(cell if isinstance(cell, Text) else line(_text(cell)) for cell in row))
     show(shown)
+
+
+def fits(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bool:
+    """Whether a table has room for its headings, and for some letters of each cell."""
+    least = max((_LEAST, *map(len, columns)))
+    longest = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
+    return sum(min(one, least) + _BETWEEN for one in longest) <= stdout().width
+
+
+def blocks(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Rows that are too wide for a table: one below the other, a line for each cell."""
+    margin = max(map(len, columns))
+    for number, row in enumerate(rows, 1):
+        say(Text(f"{number}.", "dim"))
+        for column, cell in zip(columns, row, strict=True):
+            say(Text(f"  {column:<{margin}}  ", "dim"), cell)
+    say("")
 
 
 def show(renderable: RenderableType) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
 from graphtwin.cli.failure import leave
 from graphtwin.cli.output import Form, next_step, printed, say
 from graphtwin.errors import UsageError
+
+if TYPE_CHECKING:
+    from graphtwin.client.server import Server
 
 SERVED: Final = frozenset(
     {
@@ -29,7 +32,7 @@ def must_be_served(command: str) -> None:
         )
 
 
-def tell_run(world: str, answer: Mapping[str, Any], output: Form) -> None:
+def tell_run(there: Server, world: str, answer: Mapping[str, Any], output: Form) -> None:
     """A sync or an act that a server did; the exit code is the one that it would have had here."""
     report = answer["report"] or {}
     told = {"world": world, "run": answer["run"], "status": answer["status"], "version": answer["version"]}
@@ -39,11 +42,11 @@ def tell_run(world: str, answer: Mapping[str, Any], output: Form) -> None:
             say(Text("Drift     ", "bold"), trigger)
         for change in (report.get("actions") or {}).get("changes", ()):
             say(Text("Did       ", "bold"), change)
-        next_step(f"graphtwin --server URL run show {world} {answer['run']}")
+        next_step(f"graphtwin --server {there.root} run show {world} {answer['run']}")
     leave(int(answer["exitCode"] or 0))
 
 
-def tell_restored(world: str, answer: Mapping[str, Any], output: Form) -> None:
+def tell_restored(there: Server, world: str, answer: Mapping[str, Any], output: Form) -> None:
     """A rollback to a version that a server did."""
     told = {
         "world": world, "run": answer["run"], "restore_point": answer["restorePoint"], "before": answer["before"],
@@ -54,4 +57,4 @@ def tell_restored(world: str, answer: Mapping[str, Any], output: Form) -> None:
         return
     say(Text(f"{world}  {answer['before']} → what {answer['restorePoint']} knew", "bold"))
     say(f"{answer['cells']} cells restored, as {answer['version']}" if answer["cells"] else "Nothing differs.")
-    next_step(f"graphtwin --server URL diff {world} {answer['before']} {answer['version']}")
+    next_step(f"graphtwin --server {there.root} diff {world} {answer['before']} {answer['version']}")

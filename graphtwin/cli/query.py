@@ -18,7 +18,7 @@ import typer
 from graphtwin.cli.doors import Doors, ask
 from graphtwin.cli.later import later
 from graphtwin.cli.naming import entity_named, world_named
-from graphtwin.cli.output import counted, line, next_step, say, stderr, table, worded
+from graphtwin.cli.output import blocks, counted, fits, line, next_step, say, stderr, table, worded
 from graphtwin.errors import NotFound, UsageError
 from graphtwin.methods.views.plain_json import plain_json
 from graphtwin.methods.views.view_text import json_text
@@ -170,7 +170,8 @@ def _print_list(output: RowForm) -> None:
 
 def _print_rows(answered: Answered, output: RowForm) -> None:
     if output is RowForm.TABLE:
-        table(answered.columns, ([_cell(value) for value in row] for row in answered.rows))
+        cells = [[_cell(value) for value in row] for row in answered.rows]
+        (table if fits(answered.columns, cells) else blocks)(answered.columns, cells)
     elif output is RowForm.JSON:
         rows = [dict(zip(answered.columns, row, strict=True)) for row in answered.rows]
         typer.echo(json_text(plain_json(rows)))

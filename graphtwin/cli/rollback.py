@@ -88,11 +88,11 @@ def _go_back_there(
         if not yes:
             raise UsageError(
                 "A server doesn't show what going back would change.",
-                hint=f"look at graphtwin --server URL diff {head.world} v{to} {head.version}, then add --yes",
+                hint=f"look at graphtwin --server {there.root} diff {head.world} v{to} {head.version}, then add --yes",
             )
         return head.world, await deciding.rollback(there, head.world, to, seen=head.seq, reason=reason)
 
-    tell_restored(*asyncio.run(ask(context, go)), output)
+    tell_restored(there, *asyncio.run(ask(context, go)), output)
 
 
 def _take_back(

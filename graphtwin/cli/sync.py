@@ -92,7 +92,7 @@ def _sync_there(there: Server, twin: Path, *, mode: str, prior: str | None, outp
 
     with live(f"Syncing {name} over there"):
         answer = asyncio.run(deciding.sync(there, name, mode=mode))
-    tell_run(name, answer, output)
+    tell_run(there, name, answer, output)
 
 
 class DemoOf(StrEnum):
@@ -199,10 +199,12 @@ def _print_baseline(built: Mapping[str, Any]) -> None:
     """What a first sync began with: its own messages are those that came since."""
     if not built:
         return
-    records = ", ".join(f"{count} {kind}" for kind, count in built["records"].items()) or "nothing"
+    records = counted(sum(built["records"].values()), "record")
+    of = ", ".join(f"{kind} {count}" for kind, count in built["records"].items())
     refused = sum(built["quarantined"].values())
     say(
-        f"Baseline  {built['version']} from a first reading of every source: records of {records}; {refused} quarantined"
+        f"Baseline  {built['version']} from a first reading of every source: {records}{f' ({of})' if of else ''};"
+        f" {refused} quarantined"
     )
     if built["ungrounded"]:
         say(Text("          declared, but no source speaks of it: ", "yellow"), ", ".join(built["ungrounded"][:_SHOWN]))
@@ -275,6 +277,9 @@ def _print_decisions(report: SyncReport, details: Mapping[str, Any]) -> None:
             f"  {'; '.join(details.get('unmet') or report.verification.criteria_met)}")  # fmt: skip
     if report.rollback.executed:
         say(Text("Restored  ", "bold"), f"{report.rollback.restore_point}, as it was before")
+    elif report.verification.result.value == "FAIL":
+        say(Text("Frozen    ", "bold"), "it couldn't be taken back whole, so nothing acts until somebody has looked")
+        say("          ", line(f"graphtwin unfreeze {report.world_id}", "cyan"))
     plan = details.get("plan") or {}
     proposed = [step for step in plan.get("steps", ()) if step["kind"] == "action"]
     if report.actions.changes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -77,4 +78,11 @@ def _tell(came: SyncOutcome | GraphtwinError, output: Form) -> None:
         f"{at}  {report.twin_snapshot.version:<6} ",
         status_text(report),
         f"  {findings}, risk {report.risk_assessment.current_risk:.2f}",
+        _waits(came),
     )
+
+
+def _waits(came: SyncOutcome) -> str:
+    """The plan that a person is waited for with, "" where there is none."""
+    details: Mapping[str, Any] = came.full.details or {}
+    return f"; {details['plan']['id']} waits for approval" if details.get("plan_status") == "waiting" else ""

@@ -28,6 +28,11 @@ class Server:
         self.address = _endpoint(address)
         self._key = key
 
+    @property
+    def root(self) -> str:
+        """Its address as `--server` takes it."""
+        return self.address.removesuffix("/graphql")
+
     async def ask(self, document: str, /, **variables: Any) -> dict[str, Any]:
         """The data of an answer. Raises what the server refuses as the error of its code, Unavailable."""
         transport = HTTPXAsyncTransport(

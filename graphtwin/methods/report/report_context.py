@@ -26,7 +26,8 @@ class ReportContext:
     """Everything is optional: a report of a run that stopped early shows less, `judged` says whether it looked for drift.
 
     `risk` is the risk of each entity that has any, `dependencies` the relations along which it travels, `approval_above`
-    the risk over which a person must approve, `problems` what is wrong with a source, `file` the twin.yaml for commands.
+    the risk over which a person must approve, `problems` what is wrong with a source, `file` the twin.yaml for commands,
+    `unmet` what verification missed, and why.
     """
 
     world: str = ""
@@ -47,6 +48,7 @@ class ReportContext:
     plan: Plan | None = None
     plan_status: str = ""
     not_acted: str = ""
+    unmet: tuple[str, ...] = ()
     observe_only: bool = False
     violations: tuple[str, ...] = ()
     gates: tuple[Gate, ...] = ()
@@ -107,6 +109,7 @@ def report_context(
     planned: Planned | None = None,
     plan_status: str = "",
     not_acted: str = "",
+    unmet: Sequence[str] = (),
     constrained: Constrained | None = None,
     identified: Identified | None = None,
     checks: Sequence[Check] = (),
@@ -140,6 +143,7 @@ def report_context(
         plan=planned.plan if planned else None,
         plan_status=plan_status,
         not_acted=not_acted,
+        unmet=tuple(unmet),
         observe_only=constrained.observe_only if constrained else config.constraints is None,
         violations=constrained.violations if constrained else (),
         gates=constrained.gates if constrained else (),

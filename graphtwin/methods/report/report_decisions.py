@@ -42,9 +42,13 @@ def decisions(report: SyncReport, context: ReportContext) -> tuple[Decision, ...
 
 
 def _failed(report: SyncReport, context: ReportContext) -> list[Decision]:
-    """What couldn't be taken back comes before everything else."""
-    if report.verification.result.value != "FAIL" or report.rollback.executed:
+    """What failed comes before everything else, above all where it couldn't be taken back."""
+    if report.verification.result.value != "FAIL":
         return []
+    if report.rollback.executed:
+        why = f"{context.words('; '.join(context.unmet)) or 'Verification failed'}. The twin is as it was before."
+        show = context.command("plan", "show", context.world, context.plan.id if context.plan else "")
+        return [Decision("Find out why it failed, before it is tried again", why, show)]
     why = f"The plan failed and couldn't be taken back whole; {context.world} is frozen until somebody has looked."
     return [Decision("Put it right by hand, then lift the freeze", why, context.command("unfreeze", context.world))]
 

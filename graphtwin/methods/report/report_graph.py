@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -70,7 +71,8 @@ def draw_graph(context: ReportContext) -> str:
     joined = _joined(picture.links)
     layout = layered(picture.nodes, joined)
     drawn = [_edge(links, layout) for _, links in sorted(joined.items(), key=lambda one: (_css(one[1]), one[0]))]
-    boxes = "".join(_node(entity, layout.places[entity], context) for entity in picture.nodes)
+    titles = _titles(picture.nodes, context)
+    boxes = "".join(_node(entity, titles[entity], layout.places[entity], context) for entity in picture.nodes)
     width = max(layout.width, _NARROWEST)
     view = f"{(layout.width - width) / 2:g} 0 {width:g} {layout.height:g}"
     return (
@@ -179,7 +181,14 @@ def _way(points: Sequence[Point]) -> str:
     return path
 
 
-def _node(entity: str, place: tuple[float, float], context: ReportContext) -> str:
+def _titles(nodes: Iterable[str], context: ReportContext) -> dict[str, str]:
+    """What people call each node; of those that share a name, the last part of the id."""
+    names = {entity: context.name(entity) for entity in nodes}
+    shared = Counter(names.values())
+    return {entity: name if shared[name] == 1 else entity.rpartition("/")[2] or name for entity, name in names.items()}
+
+
+def _node(entity: str, title: str, place: tuple[float, float], context: ReportContext) -> str:
     x, y = place
     found = [finding for finding in context.findings if finding.entity == entity and finding.exceeds]
     risk = context.risk.get(entity, 0.0)
@@ -202,8 +211,8 @@ def _node(entity: str, place: tuple[float, float], context: ReportContext) -> st
     return (
         f'<g class="node {css}{" gone" if gone else ""}"><title>{esc(hover)}</title>'
         f'<rect x="{x:g}" y="{y:g}" width="{WIDTH}" height="{HEIGHT}" rx="9"/>{sign}'
-        f'<text class="name" x="{x + 33:g}" y="{y + 21:g}">{esc(short(context.name(entity), 16))}</text>'
-        f'<text class="kind" x="{x + 33:g}" y="{y + 37:g}">{esc(short(below, 22))}</text></g>'
+        f'<text class="name" x="{x + 33:g}" y="{y + 21:g}">{esc(short(title, 21))}</text>'
+        f'<text class="kind" x="{x + 33:g}" y="{y + 37:g}">{esc(short(below, 28))}</text></g>'
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import networkx as nx
 
-WIDTH, HEIGHT = 166, 48
+WIDTH, HEIGHT = 214, 48
 GAP_X, GAP_Y, MARGIN = 92, 22, 10
 _LANE = 16
 """Height that an edge takes in a column it passes through."""

@@ -13,7 +13,8 @@ from graphtwin.methods.report.report_sparkline import sparkline
 from graphtwin.model.durations import compact_duration
 from graphtwin.model.finding import Deviation, Finding
 from graphtwin.model.instants import format_instant, write_instant
-from graphtwin.model.report import SyncReport
+from graphtwin.model.plan import Gate
+from graphtwin.model.report import SyncReport, VerificationResult
 from graphtwin.model.risk import Forecast
 
 _SIGNS: Final = {"critical": "bad", "high": "bad", "medium": "watch", "low": "watch"}
@@ -41,6 +42,8 @@ def verdict(report: SyncReport, context: ReportContext) -> str:
         "rolled_back": ("stop", "An action failed its check and was taken back."),
         "failed": ("stop", "This sync did not finish."),
     }[report.status.value]
+    if _stuck(report):
+        words = "An action failed its check and couldn't be taken back."
     if report.status == "drift_detected" and report.drift_report.severity in ("low", "medium"):
         sign = "watch"
     lead = f'<p class="lead">{_lead(report, context)}</p>'
@@ -54,8 +57,17 @@ def verdict(report: SyncReport, context: ReportContext) -> str:
     return f'<div class="verdict">{mark(sign)}<h1>{esc(words)}</h1>{lead}{link}</div>'
 
 
+def _stuck(report: SyncReport) -> bool:
+    """Whether what was done could be neither verified nor taken back: a run that ended, unlike one that was stopped."""
+    verified = report.verification.result
+    return report.status == "failed" and verified == VerificationResult.FAIL and not report.rollback.executed
+
+
 def _lead(report: SyncReport, context: ReportContext) -> str:
     exceeding = [finding for finding in context.findings if finding.exceeds]
+    if _stuck(report):
+        missed = context.words("; ".join(context.unmet).rstrip("."))
+        return f"{esc(missed) or 'Verification failed'}. The world is frozen until somebody has looked."
     if report.status == "failed":
         return f"Why: {esc(context.stopped or 'a step failed; the log tells more')}."
     if not exceeding:
@@ -256,15 +268,13 @@ def what_was_done(report: SyncReport, context: ReportContext) -> str:
             for step in steps
         ]
         parts.append(_table(("Step", "On", "Risk", "Can it be undone", "How"), rows))
-    gates = [
-        f"{mark('good' if gate.passed else 'stop')}<span>{esc(gate.message)}"
-        f'<span class="hidden">{"passed" if gate.passed else "closed"}</span></span>'
-        for gate in context.gates
-    ]
+    gates = [_gate(gate, report) for gate in context.gates]
     if gates:
         parts.append(f"<h3 style='margin-top:1.5rem'>Gates</h3>{items(gates, css='gates')}")
     if report.actions.changes:
-        parts.append(f"<h3>Changed</h3>{items((esc(one) for one in report.actions.changes), css='plain')}")
+        parts.append(
+            f"<h3 style='margin-top:1.5rem'>Acts</h3>{items((esc(one) for one in report.actions.changes), css='plain')}"
+        )
     parts.append(f'<p class="soft" style="margin-top:1rem">{esc(_outcome(report))}</p>')
     if report.verification.criteria_met:
         seen = items(
@@ -272,8 +282,20 @@ def what_was_done(report: SyncReport, context: ReportContext) -> str:
             css="gates",
         )
         parts.append(f"<h3>Seen afterwards</h3>{seen}")
+    if context.unmet:
+        missed = items((f"{mark('bad')}<span>{esc(context.words(one))}</span>" for one in context.unmet), css="gates")
+        parts.append(f"<h3>Not seen afterwards</h3>{missed}")
     title = "What was done" if report.actions.changes else "What would be done"
     return _section(title, "".join(parts), "plan")
+
+
+def _gate(gate: Gate, report: SyncReport) -> str:
+    """A gate, and whether it let the plan pass; that of approval is opened by a person's signature."""
+    signed = bool(report.actions.changes) and gate.name == "approval"
+    passed = gate.passed or signed
+    told = f"{gate.message}; it was given" if signed else gate.message
+    state = "passed" if passed else "closed"
+    return f'{mark("good" if passed else "stop")}<span>{esc(told)}<span class="hidden">{state}</span></span>'
 
 
 def _outcome(report: SyncReport) -> str:

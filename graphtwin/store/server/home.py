@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -131,9 +131,14 @@ def write_private(file: Path, text: str) -> None:
 
 
 @contextmanager
-def file_lock(file: Path) -> Iterator[None]:
-    """One holder a file on this machine; the others wait. A holder that dies lets go by itself."""
+def file_lock(file: Path, waits: Callable[[], None] | None = None) -> Iterator[None]:
+    """One holder a file on this machine; the others wait, and `waits` is called first. A holder that dies lets go by itself."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if waits is not None:
+                waits()
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield

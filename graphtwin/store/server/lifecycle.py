@@ -45,8 +45,11 @@ def ensure_running(settings: Settings, progress: Progress | None = None) -> Serv
     state = read_state(home)
     if found is not None and state is not None and state.ready:
         return found
-    with file_lock(home.root / "lock"):
-        return _ready(home, settings.neo4j) or _start(home, settings, progress or Silent())
+    told = progress or Silent()
+    with file_lock(
+        home.root / "lock", lambda: told.say("Waiting for the database, which another graphtwin starts or stops")
+    ):
+        return _ready(home, settings.neo4j) or _start(home, settings, told)
 
 
 def stop(settings: Settings, progress: Progress | None = None) -> bool:

@@ -81,6 +81,13 @@ def test_a_plan_that_nobody_approved_is_refused_with_the_command_to_type(graphtw
     assert f"graphtwin plan approve floor {plan}" in refused.err
 
 
+def test_who_watches_is_told_which_plan_waits(graphtwin: Callable[..., Any], floor: ActingWorld, plan: str):
+    watched = graphtwin("watch", str(floor.twin), "--count", "1", "--every", "1s")
+
+    assert watched.code == 0, watched.err
+    assert f"{plan} waits for approval" in watched.out
+
+
 def test_a_rejected_plan_is_over(graphtwin: Callable[..., Any], plan: str):
     rejected = graphtwin("plan", "reject", "floor", plan, "--as", "ann", "--reason", "it is summer")
 

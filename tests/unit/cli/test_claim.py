@@ -38,7 +38,7 @@ def test_a_correction_is_shown_told_and_explained(graphtwin: Callable[..., Any],
     why = graphtwin("why", f"{PUMP}.speed")
     assert answer.code == 0, answer.err
     assert "corrected by alice: bms should have said 1450 r/min instead of 1500" in answer.out
-    assert f"{PUMP}.speed: 1500 → 1450" in answer.out
+    assert f"{PUMP}.speed: 1500 r/min → 1450 r/min" in answer.out
     assert f"graphtwin why plant {PUMP}.speed" in answer.out
     assert "corrected by alice (approver)" in why.out
     assert "read it myself" in why.out
@@ -70,7 +70,7 @@ def test_an_override_stands_until_it_is_withdrawn(graphtwin: Callable[..., Any],
 def test_a_withdrawn_claim_uncovers_what_was_said_beside_it(graphtwin: Callable[..., Any], alice: Callable[..., Any]):
     answer = alice("withdraw", f"{PUMP}.speed", "--source", "bms")
 
-    assert "1500 → 1400" in answer.out
+    assert "1500 r/min → 1400 r/min" in answer.out
     assert speed(graphtwin)["value"] == 1400
 
 

@@ -91,3 +91,19 @@ def test_what_cant_be_asked_is_told_with_the_next_move(
 
     assert answer.code == code
     assert told in answer.err
+
+
+def test_rows_too_wide_for_a_table_stand_one_below_the_other(
+    graphtwin: Typed, doors: MemoryDoors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = tuple(f"a_long_heading_{number}" for number in range(12))
+
+    async def query(*_: Any, **__: Any) -> Answered:
+        return Answered(columns, (tuple(range(12)), tuple("x" * 30 for _ in columns)), cut=False)
+
+    monkeypatch.setattr(doors.store, "query", query)
+    told = graphtwin("query", "RETURN 1 AS one").out.splitlines()
+
+    assert told[:2] == ["1.", "  a_long_heading_0   0"]
+    assert "  a_long_heading_11  11" in told
+    assert told[13:15] == ["2.", f"  a_long_heading_0   {'x' * 30}"]

@@ -78,7 +78,7 @@ def test_a_first_sync_tells_what_its_baseline_holds(
 
     out = graphtwin("sync", twin).out
 
-    assert "Baseline  v1 from a first reading of every source: records of 2 pump; 1 quarantined" in out
+    assert "Baseline  v1 from a first reading of every source: 2 records (pump 2); 1 quarantined" in out
     assert "no source speaks of it: pump:local/p9" in out
     assert "Received  since v1: 12 messages" in out
 

@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 
 from graphtwin.methods.judging.checklist import Check
@@ -9,7 +10,7 @@ from graphtwin.methods.report.report_context import ReportContext
 from graphtwin.model.finding import Deviation, Finding
 from graphtwin.model.instants import instant_of
 from graphtwin.model.plan import Gate, Plan, PlanStep
-from graphtwin.model.report import SyncReport
+from graphtwin.model.report import SyncReport, VerificationResult
 from graphtwin.model.risk import Forecast
 from graphtwin.model.state import At, Edge, EntityState, Held, State
 from graphtwin.ports import Sample
@@ -201,6 +202,19 @@ def drifted():
         steps=STEPS,
         quarantined={"heartbeats": 3},
         changes=("gone: shop-api runs_as process 4712", "localhost cpu_percent: 22.1 → 96.4"),
+    )  # fmt: skip
+
+
+def taken_back():
+    report_, context = drifted()
+    more = {
+        "actions": report_.actions.model_copy(update={"changes": ("service:local/shop-api: restarted [refused]",)}),
+        "verification": report_.verification.model_copy(update={"result": VerificationResult.FAIL}),
+        "rollback": report_.rollback.model_copy(update={"executed": True, "restore_point": "v46"}),
+    }
+    return report_.model_copy(update=more), replace(
+        context, plan_status="rolled_back", unmet=("Restart shop-api (service:local/shop-api): refused; 409 Conflict",),
+        gates=(*context.gates, Gate("approval", False, "needs approval")),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from graphtwin.methods.report.report_decisions import decisions
 from graphtwin.methods.report.report_graph import MOST_NODES, affected_part, draw_graph
 from graphtwin.methods.report.report_layout import HEIGHT, WIDTH, layered
 from graphtwin.methods.report.report_sparkline import sparkline
+from graphtwin.model.report import SyncStatus
 from graphtwin.ports import Sample
 
 SCENES = ("drifted", "in_step", "stopped", "hostile")
@@ -152,6 +153,36 @@ def test_a_run_that_is_in_step_has_nothing_to_decide():
     assert only.command == "graphtwin sync twin.yaml"
 
 
+def test_a_plan_that_failed_and_was_taken_back_says_why_and_asks_to_find_out():
+    report, context = scene.taken_back()
+
+    first = decisions(report, context)[0]
+    said = "".join(Page(render_report(report, context)).text)
+
+    assert first.title == "Find out why it failed, before it is tried again"
+    assert first.command == "graphtwin plan show this-machine plan-1"
+    assert "409 Conflict" in first.why
+    for part in (
+        "Not seen afterwards",
+        "Restart shop-api (shop-api): refused; 409 Conflict",
+        "needs approval; it was given",
+    ):
+        assert part in said
+
+
+def test_a_plan_that_could_not_be_taken_back_is_no_sync_that_did_not_finish():
+    report, context = scene.taken_back()
+    stuck = report.model_copy(
+        update={"status": SyncStatus.FAILED, "rollback": report.rollback.model_copy(update={"executed": False})}
+    )
+
+    said = "".join(Page(render_report(stuck, context)).text)
+
+    assert "An action failed its check and couldn't be taken back." in said
+    assert "409 Conflict. The world is frozen until somebody has looked." in said
+    assert "graphtwin unfreeze this-machine" in said
+
+
 def test_commands_are_quoted_for_the_shell():
     context = ReportContext(file="my twin; rm -rf.yaml")
 
@@ -179,6 +210,19 @@ def test_the_picture_shows_findings_missing_edges_and_where_risk_travels():
     assert svg.count('class="node watch"') == 1
     assert "4712-api" in svg
     assert "expected, not there" in svg
+
+
+def test_things_that_share_a_name_are_told_apart_in_the_picture():
+    ends = [scene.entity(f"sensor:x/t-{number}", "sensor", "Temperature sensor") for number in (1, 2)]
+    state = scene.state_of(
+        [*ends, scene.entity("room:x/r", "room", "Hall")], [scene.edge(one.id, "in", "room:x/r") for one in ends]
+    )
+    found = scene.finding("f-1", "rule", "cold", "room:x/r", "Hall is cold")
+
+    said = Page(draw_graph(ReportContext(state=state, findings=(found,)))).text
+
+    assert {"t-1", "t-2", "Hall"} <= set(said)
+    assert "Temperature sensor" not in said
 
 
 def test_a_great_world_makes_a_small_picture_and_says_what_it_left_out():

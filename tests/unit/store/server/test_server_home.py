@@ -59,6 +59,28 @@ def test_a_private_file_is_for_its_owner_only_even_when_it_was_open_before(home:
     assert home.password_file.stat().st_mode & 0o777 == 0o600
 
 
+def test_who_waits_for_a_lock_is_told_so_and_who_gets_it_at_once_isnt(tmp_path: Path):
+    told: list[str] = []
+    waiting = threading.Event()
+
+    def waits() -> None:
+        told.append("second")
+        waiting.set()
+
+    def enter() -> None:
+        with file_lock(tmp_path / "lock", waits):
+            pass
+
+    with file_lock(tmp_path / "lock", lambda: told.append("first")):
+        second = threading.Thread(target=enter)
+        second.start()
+        waited = waiting.wait(10)
+    second.join(10)
+
+    assert waited
+    assert told == ["second"]
+
+
 def test_a_lock_lets_one_in_at_a_time(tmp_path: Path):
     inside: list[int] = []
     most: list[int] = []
