@@ -38,6 +38,12 @@ def roots(schema: GraphQLSchema) -> Iterator[tuple[str, str, GraphQLField]]:
             yield kind.name, name, field
 
 
+def streams(schema: GraphQLSchema) -> Iterator[tuple[str, GraphQLField]]:
+    """(name, field) of every subscription."""
+    assert schema.subscription_type is not None
+    yield from schema.subscription_type.fields.items()
+
+
 def document(kind: str, name: str, field: GraphQLField, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """A document that asks one root for everything, and its variables: those given, else something for what is required."""
     arguments = {

@@ -17,11 +17,14 @@ from e2e.small_world import SmallWorld, memory, reading
 from fakes.building_actuator import BuildingActuator, building
 from gql import GraphQLRequest
 from gql.transport.exceptions import TransportQueryError
+from unit.api.documents import document, streams
 from unit.api.served import Served, served
-from unit.api.test_callers import key_of
 
+from graphtwin.api.limits import Limits
+from graphtwin.api.schema import make_schema
 from graphtwin.api.streams.followed_runs import Followed, write_followed
 from graphtwin.app.adapters import SystemClock
+from graphtwin.app.api_keys import give_key
 from graphtwin.app.approving import reject
 from graphtwin.app.people import add_user
 from graphtwin.model.commit import Changes, RunRecord
@@ -38,6 +41,9 @@ PLANS = """subscription ($after: String) { planEvents(world: "floor", after: $af
   cursor what plan act principal reason record { n kind } } }"""
 MINUTE = 60_000_000
 BEFORE_ALL = write_followed(Followed())
+FIRST = {"changes": "v0", "runProgress": BEFORE_ALL, "driftChanges": "a0", "planEvents": "a0"}
+"""Where each stream begins."""
+SCHEMA = make_schema(Limits())._schema
 
 
 class CountedStore(MemoryStore):
@@ -295,15 +301,26 @@ async def test_a_version_that_one_message_doesn_t_hold_is_told_without_its_diffe
         assert (told["difference"] is not None, told["entities"] != []) == (held, held)
 
 
-async def test_a_key_of_another_world_hears_nothing_of_this_one(plant: SmallWorld, tmp_path: Path):
-    other = SmallWorld(tmp_path / "other", plant.store)
+@pytest.mark.parametrize("role", ["viewer", "operator", "approver", "admin"])
+async def test_every_role_hears_all_of_every_stream_of_its_world_and_of_no_other(
+    tmp_path: Path, bms: BuildingActuator, monkeypatch: pytest.MonkeyPatch, role: str
+):
+    monkeypatch.setenv("GRAPHTWIN_CONFIG", str(tmp_path / "config"))
+    floor = ActingWorld(tmp_path / "floor", memory(), bms, pre_approved=[])
+    await floor.sync()
+    await add_user(floor.store, "floor", "mia", role=role, public_key=None, by=None)
+    mia = (await give_key(floor.store, "floor", "mia", by="mia")).secret
+    other = SmallWorld(tmp_path / "other", floor.store)
     other.config["world"]["id"] = "other"
     await other.sync()
-    vera = await key_of(other)
+    refused = []
 
-    async with served(plant.store) as api:
-        with pytest.raises(TransportQueryError) as raised:
-            await api.heard(CHANGES, 1, key=vera, after="v0")
+    async with served(floor.store) as api:
+        for name, field in streams(SCHEMA):
+            query, variables = document("Subscription", name, field, {"world": "floor", "after": FIRST[name]})
+            assert await api.heard(query, 1, key=mia, **variables)
+            with pytest.raises(TransportQueryError) as raised:
+                await api.heard(query, 1, key=mia, **variables | {"world": "other"})
+            refused += [error["extensions"]["code"] for error in raised.value.errors or ()]
 
-    assert raised.value.errors is not None
-    assert raised.value.errors[0]["extensions"]["code"] == "FORBIDDEN"
+    assert refused == ["FORBIDDEN"] * len(FIRST)
