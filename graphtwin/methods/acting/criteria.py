@@ -18,7 +18,7 @@ Named = Mapping[str, Mapping[str, frozenset[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """A step, and when its own act went out (µs of the world's clock): nothing observed before is evidence for it."""
+    """A step, and when its own act went out (µs of the world's clock): nothing observed until then is evidence for it."""
 
     step: PlanStep
     since: int
@@ -84,7 +84,7 @@ def _why_unproven(
         entity = entities.get(name)
         if disputed := _asked(criterion.cypher, entity):
             return f"{disputed[0]} of {about} is disputed"
-        if entity is None or heard_at(entity, policy) < awaited.since:
+        if entity is None or heard_at(entity, policy) <= awaited.since:
             return f"nothing was heard of {about} since the act"
     return "" if target in found else "its query doesn't return the entity"
 

@@ -20,18 +20,18 @@ def told_about(entity: EntityState) -> dict[str, Any]:
 
 
 def told_since(entity: EntityState, policy: Policy, instant: int) -> dict[str, Any]:
-    """The same after an act, where a reported value counts only if it was observed at `instant` (µs) or later: what was said
-    before an act is no evidence of what came of it (S32). Attributes, which don't change by acting, always count. An
+    """The same after an act, where a reported value counts only if it was observed after `instant` (µs): what was said up to
+    the act is no evidence of what came of it (S32), also where the world's clock is its newest event. Attributes, which don't change by acting, always count. An
     entity that no source gives a status, and of which something was observed, is active (S17).
     """
     told = told_about(entity)
     del told[STATUS]
     for name, held in entity.reported.items():
-        if held.disputed or not (_is_attribute(entity, name, policy) or held.observed_at >= instant):
+        if held.disputed or not (_is_attribute(entity, name, policy) or held.observed_at > instant):
             told.pop(name, None)
         else:
             told[name] = held.value
-    if STATUS not in entity.reported and heard_at(entity, policy) >= instant:
+    if STATUS not in entity.reported and heard_at(entity, policy) > instant:
         told[STATUS] = "active"
     return told
 

@@ -116,6 +116,15 @@ def test_a_disputed_value_proves_nothing(step: PlanStep, found: Named):
     assert (out.result, "setpoint" in out.reason, "disputed" in out.reason) == ("FAIL", True, True)
 
 
+@pytest.mark.parametrize(("step", "found"), [(STEP, {}), (ASKED, finds(ZONE))], ids=["a condition", "a query"])
+def test_what_was_observed_at_the_very_instant_of_the_act_is_older_than_it(step: PlanStep, found: Named):
+    at_once = {ZONE: thing(ZONE, {"setpoint": 22}, seconds=5)}
+
+    out, _ = judged([step], Seen(70 * SECOND, at_once, found), sent=[5])
+
+    assert out.result == "FAIL", "in a world that lives by its events, this is the reading that the act was decided on"
+
+
 def test_what_was_read_between_two_acts_is_evidence_for_the_first_alone():
     free = PlannedCriterion("is automatic", 10 * SECOND, expect="entity.mode == 'auto'")
     steps = [PlanStep("action", name, "Set it", ZONE, (), criteria=(free,)) for name in ("first", "second")]
