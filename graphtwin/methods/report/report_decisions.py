@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from graphtwin.methods.report.report_context import ReportContext
+from graphtwin.model.finding import Finding
 from graphtwin.model.report import SyncReport
 
 _MOST_LOOKS: Final = 3
@@ -39,6 +40,12 @@ def decisions(report: SyncReport, context: ReportContext) -> tuple[Decision, ...
         when = report.next_sync.recommended_interval
         return (Decision("Nothing.", f"The next sync is due in {when}.", again),)
     return (*told, Decision("Then sync again", "and see whether it helped.", again))
+
+
+def unanswered(context: ReportContext) -> list[Finding]:
+    """The findings over the threshold that no action of the plan answers."""
+    answered = {finding for step in (context.plan.actions if context.plan else ()) for finding in step.answers}
+    return [finding for finding in context.findings if finding.exceeds and finding.id not in answered]
 
 
 def _failed(report: SyncReport, context: ReportContext) -> list[Decision]:
@@ -100,9 +107,7 @@ def _titles(context: ReportContext) -> str:
 
 
 def _looks(context: ReportContext) -> list[Decision]:
-    """Findings that no proposed action answers."""
-    answered = {finding for step in (context.plan.actions if context.plan else ()) for finding in step.answers}
-    left = [finding for finding in context.findings if finding.exceeds and finding.id not in answered]
+    left = unanswered(context)
     if not left:
         return []
     told = "; ".join(context.words(finding.message.rstrip(".")) for finding in left[:_MOST_LOOKS])

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from graphtwin.methods.report.report_context import ReportContext
-from graphtwin.methods.report.report_decisions import decisions
+from graphtwin.methods.report.report_decisions import decisions, unanswered
 from graphtwin.methods.report.report_graph import draw_graph
 from graphtwin.methods.report.report_html import command, esc, items, mark, number, short
 from graphtwin.methods.report.report_sparkline import sparkline
@@ -44,6 +44,8 @@ def verdict(report: SyncReport, context: ReportContext) -> str:
     }[report.status.value]
     if _stuck(report):
         words = "An action failed its check and couldn't be taken back."
+    if report.status == "action_taken" and unanswered(context):
+        sign, words = "watch", "Drift was found, and some of it put right."
     if report.status == "drift_detected" and report.drift_report.severity in ("low", "medium"):
         sign = "watch"
     lead = f'<p class="lead">{_lead(report, context)}</p>'

@@ -170,6 +170,17 @@ def test_a_plan_that_failed_and_was_taken_back_says_why_and_asks_to_find_out():
         assert part in said
 
 
+def test_what_was_put_right_in_part_isnt_called_put_right():
+    report, context = scene.drifted()
+    done = report.model_copy(update={"status": SyncStatus.ACTION_TAKEN})
+    answered = [finding for finding in context.findings if finding.id in ("f-01", "f-04")]
+
+    part, whole = (render_report(done, one) for one in (context, replace(context, findings=tuple(answered))))
+
+    assert "<h1>Drift was found, and some of it put right.</h1>" in part
+    assert "<h1>Drift was found and put right.</h1>" in whole
+
+
 def test_a_plan_that_could_not_be_taken_back_is_no_sync_that_did_not_finish():
     report, context = scene.taken_back()
     stuck = report.model_copy(
