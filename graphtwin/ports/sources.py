@@ -54,6 +54,7 @@ class Reading:
     `answered` is False when the source couldn't be read (then `problem` says why and what to do); "nothing new" is an
     answer. `complete` is True when the reading names everything that the source knows (a roster may be taken, S24).
     `gone` is what the source's own status said last: True, it is gone, False, it is there, None, nothing was said.
+    `more` is True when the source had, or may have had, more to say than the reading took.
     """
 
     source: str
@@ -66,6 +67,7 @@ class Reading:
     problem: str = ""
     hint: str = ""
     gone: bool | None = None
+    more: bool = False
 
 
 class SignalSource(Protocol):

@@ -62,7 +62,7 @@ class CommandSource(Pulled):
         left = self._take(run.stdout, number, haul)
         return Reading(
             self._name, answered=True, read_at=now, messages=tuple(haul.messages), malformed=tuple(haul.malformed),
-            cursor={"reading": number}, complete=not left,
+            cursor={"reading": number}, complete=not left, more=bool(left),
             problem=f"it said more than {self._source.max_messages} messages; {left} weren't read" if left else "",
             hint="raise max_messages of the source" if left else "",
         )  # fmt: skip

@@ -82,7 +82,7 @@ class FileSource(Pulled):
         return Reading(
             self._name, answered=True, read_at=now, messages=tuple(haul.messages), malformed=tuple(haul.malformed),
             cursor=cursor_of(mark), complete=from_beginning and at_end,
-            problem=problem, hint=hint,
+            problem=problem, hint=hint, more=mark.more,
         )  # fmt: skip
 
     def _read_lines(self, file: BinaryIO, before: Mark | None, limits: Limits, haul: Haul) -> tuple[Mark, Mark]:

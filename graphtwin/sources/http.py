@@ -90,7 +90,7 @@ class HttpSource(Pulled):
         return Reading(
             self._name, answered=True, read_at=now, messages=tuple(haul.messages), malformed=tuple(haul.malformed),
             cursor=self._cursor(number, first if pages == 1 and not problem else None, now), complete=not problem,
-            problem=problem, hint=hint,
+            problem=problem, hint=hint, more=bool(problem),
         )  # fmt: skip
 
     def _limits(self, number: int, page: int, had: int) -> Limits:

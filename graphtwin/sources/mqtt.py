@@ -43,6 +43,8 @@ class MqttSource:
         self._waiting: list[Delivery] = []
         """What was delivered and isn't acknowledged, in its order; its packets' numbers are in `_numbers`."""
         self._numbers: set[int] = set()
+        self._cut = False
+        """The last reading ended by its time, not in a silence: more may have been under way."""
         self._last: tuple[Reading, int] | None = None
         """The last reading, and how many of those that wait are in it."""
 
@@ -65,12 +67,13 @@ class MqttSource:
             )
         number = int(before.get("reading", 0)) + 1
         taken = self._waiting[: self._most]
+        overfull = len(self._waiting) >= self._most or session.overflowed
         haul, gone = self._messages(taken, number)
-        problem, hint = self._told(session, lost)
+        problem, hint = self._told(lost, overfull=overfull)
         reading = Reading(
             self._name, answered=True, read_at=now, messages=tuple(haul.messages), malformed=tuple(haul.malformed),
             cursor={"reading": number, "topics": list(self._topics), "protocol": session.protocol},
-            problem=problem, hint=hint, gone=gone,
+            problem=problem, hint=hint, gone=gone, more=overfull or self._cut,
         )  # fmt: skip
         self._last = (reading, len(taken))
         return reading
@@ -136,7 +139,7 @@ class MqttSource:
         has answered: before that its words may be under way. Raises NoConnection where nothing came before it was lost:
         what came earlier comes again.
         """
-        clock, before = asyncio.get_running_loop(), len(self._waiting)
+        clock, before, self._cut = asyncio.get_running_loop(), len(self._waiting), False
         end = clock.time() + self._source.drain / SECOND
         answer = asyncio.create_task(session.settle())
         try:
@@ -146,6 +149,7 @@ class MqttSource:
                 if delivery is not None:
                     self._keep(delivery)
                 elif session.lost or seconds <= 0 or answer.done():
+                    self._cut = clock.time() >= end
                     break
         finally:
             answer.cancel()
@@ -161,7 +165,7 @@ class MqttSource:
         self._waiting.append(delivery)
         self._numbers |= {delivery.mid} if delivery.qos else set()
 
-    def _told(self, session: MqttSession, lost: str) -> tuple[str, str]:
+    def _told(self, lost: str, *, overfull: bool) -> tuple[str, str]:
         """What is wrong with a reading that answered, and the next move."""
         forgotten, self._forgotten = self._forgotten, False
         if lost:
@@ -171,7 +175,7 @@ class MqttSource:
                 "the broker had forgotten its session: what came since the last reading may be lost",
                 "sync more often, raise session_expiry of the source, or let the broker keep its sessions on disk",
             )
-        if len(self._waiting) >= self._most or session.overflowed:
+        if overfull:
             return (
                 f"it holds as much as one reading takes ({self._most} messages), or more; the next goes on",
                 "sync more often, or raise max_messages and max_output of the source",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphtwin.methods.judging.drift import judge_variable
@@ -59,6 +59,7 @@ def detect_anomaly(
     changes: Changes | None = None,
     holds: Sequence[RosterHold] = (),
     gone: Mapping[str, int] | None = None,
+    behind: Collection[str] = (),
     now: int | None = None,
     troubles: Sequence[MachineTrouble] = (),
 ) -> DetectAnomalyOut:
@@ -66,7 +67,7 @@ def detect_anomaly(
     valid time of each source (epoch µs), `rule_rows` what the rules return now, `troubles` the
     state machines that went wrong. All times are valid time.
 
-    `gone` says since when a source is gone by its own word. `now` is the instant to judge at, by default the state's own: a
+    `gone` says since when a source is gone by its own word, `behind` which had more to say than was read. `now` is the instant to judge at, by default the state's own: a
     sync that changes nothing makes no version, and silence grows all the same (S4).
 
     Without constraints the default threshold is used. Findings don't depend on the order of anything given.
@@ -76,7 +77,7 @@ def detect_anomaly(
     rows = tuple(rule_rows)
     at = state.at.valid if now is None else now
     values, deviations, not_judged = _judge_values(state, policy, samples, threshold, at)
-    silences, untold = find_silence(state, last_heard, policy, gone=gone, now=at)
+    silences, untold = find_silence(state, last_heard, policy, gone=gone, behind=behind, now=at)
     gaps = find_gaps(state, config, {relation for row in rows for relation, _ in row.edges})
     behind_edges = edge_facts(state) if rows else {}
     found = [

@@ -64,6 +64,7 @@ async def detect(run: Run, context: Context) -> Any:
         changes=run.out("world_state").changes,
         holds=_holds(run),
         gone=twin.gone,
+        behind={reading.source for reading in run.out("receive").readings if reading.more},
         now=max(twin.state.at.valid, run.now),
         troubles=moved.troubles,
     )

@@ -368,6 +368,19 @@ async def test_a_broker_that_wants_a_certificate_is_shown_one(plant: SmallWorld,
     assert details(good)["sources"]["bus"]["answered"]
 
 
+@pytest.mark.parametrize(("quiet", "more"), [("100ms", False), ("5s", True)], ids=["in a silence", "by its time"])
+async def test_a_reading_says_whether_more_may_be_under_way(broker: Broker, quiet: str, *, more: bool):
+    source = mqtt_source(broker, quiet=quiet, drain="1s")
+    await source.read(None, full=False, now=1)
+    with publisher(broker) as device:
+        device.say("floor/t1/reading", 1)
+
+    reading = await source.read(None, full=False, now=2)
+    await source.close()
+
+    assert (len(reading.messages), reading.more) == (1, more)
+
+
 async def test_a_reading_that_is_broken_off_can_be_closed_and_made_again(broker: Broker):
     source = mqtt_source(broker, quiet="1s", drain="5s")
     reading = asyncio.create_task(source.read(None, full=False, now=1))

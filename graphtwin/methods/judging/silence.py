@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -37,6 +37,7 @@ def find_silence(
     policy: Policy,
     *,
     gone: Mapping[str, int] | None = None,
+    behind: Collection[str] = (),
     now: int | None = None,
 ) -> tuple[tuple[Silence, ...], tuple[NotJudged, ...]]:
     """Every silence at `now` (by default the state's valid time), by source and entity, and the sources that couldn't be
@@ -44,12 +45,17 @@ def find_silence(
 
     `last_heard` is the newest valid time of each source's claims. A source with a cadence is silent after three of
     them; a variable that declares its own cadence or validity is judged by that, even while its source speaks. A source
-    that is `gone` (since when, by name) is silent at once about all that it had said by then.
+    that is `gone` (since when, by name) is silent at once about all that it had said by then. What a source that is
+    `behind` (it had more to say than was read) says of now isn't known yet: it is judged at the last instant heard from it.
     """
     at = state.at.valid if now is None else now
     away = {name: since for name, since in (gone or {}).items() if _is_asked(name, policy)}
-    silent = {name for name, cadence in _cadences(policy).items() if _late(last_heard.get(name), MISSED * cadence, at)}
-    heard = _Heard(last_heard, silent, away)
+    instants = {name: min(at, last_heard.get(name, at)) for name in behind}
+    silent = {
+        name for name, cadence in _cadences(policy).items()
+        if _late(last_heard.get(name), MISSED * cadence, instants.get(name, at))
+    }  # fmt: skip
+    heard = _Heard(last_heard, silent, away, instants)
     found: list[Silence] = []
     for entity in state.entities.values():
         if entity.lifecycle == "active":
@@ -76,11 +82,14 @@ def _late(heard_at: int | None, patience: int, now: int) -> bool:
 
 
 class _Heard(NamedTuple):
-    """When each source last spoke, which are silent, and since when some are gone by their own word."""
+    """When each source last spoke, which are silent, since when some are gone by their own word, and at which earlier
+    instant some are judged.
+    """
 
     last: Mapping[str, int]
     silent: set[str]
     gone: Mapping[str, int]
+    instants: Mapping[str, int]
 
 
 def _silent_variables(entity: EntityState, heard: _Heard, policy: Policy, now: int) -> list[Silence]:
@@ -89,7 +98,8 @@ def _silent_variables(entity: EntityState, heard: _Heard, policy: Policy, now: i
         variable = policy.variable(entity.type, name)
         own = variable is not None and bool(variable.cadence or variable.valid_for)
         patience = policy.valid_for(entity.type, name, held.source)
-        late = patience is not None and (own or held.source in heard.silent) and now - held.observed_at > patience
+        at = heard.instants.get(held.source, now)
+        late = patience is not None and (own or held.source in heard.silent) and at - held.observed_at > patience
         if late or _before_it_went(held, heard.gone, policy):
             by_source.setdefault(held.source, []).append(name)
     return [

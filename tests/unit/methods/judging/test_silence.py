@@ -103,3 +103,14 @@ def test_silence_grows_while_nothing_new_makes_a_version():
 
     assert find_silence(state, {"meter": 6 * S}, world())[0] == ()
     assert find_silence(state, {"meter": 6 * S}, world(), now=10 * S)[0][0].variables == ("flow",)
+
+
+def test_a_source_that_had_more_to_say_is_judged_at_the_last_instant_heard_from_it_s26():
+    state = pump(100 * S, flow=(1.0, 6 * S), name=("x", 2 * S))
+    policy = world(flow=Variable(cadence=1 * S), name=Variable(datatype="string", cadence=1 * S))
+
+    caught_up, _ = find_silence(state, {"meter": 7 * S}, policy)
+    behind, _ = find_silence(state, {"meter": 7 * S}, policy, behind={"meter"})
+
+    assert [one.variables for one in caught_up] == [("flow", "name")]
+    assert [one.variables for one in behind] == [("name",)]
