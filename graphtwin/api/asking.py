@@ -67,7 +67,10 @@ class Asking:
             return At(head.valid if as_of is None else as_of, head.seq)
         if version is not None:
             await self.seq(world, version)
-        return await app.read_at(self.store, world, at=_text(as_of), known_at=_text(known_at), version=version)
+        found = await app.read_at(self.store, world, at=_text(as_of), known_at=_text(known_at), version=version)
+        if found.seq <= head.seq:
+            return found
+        return At(head.valid if as_of is None else as_of, head.seq)  # committed since: this request doesn't know of it
 
     async def seq(self, world: str, version: str) -> int:
         """The number of a version that is there by the pinned head. Raises NotFound, UsageError."""

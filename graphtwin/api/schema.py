@@ -7,15 +7,10 @@ from functools import partial
 
 import strawberry
 from graphql import lexicographic_sort_schema, print_schema
-from strawberry.extensions import (
-    DisableIntrospection,
-    MaxAliasesLimiter,
-    MaxTokensLimiter,
-    QueryDepthLimiter,
-    SchemaExtension,
-)
+from strawberry.extensions import AddValidationRules, DisableIntrospection, MaxTokensLimiter, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
+from graphtwin.api.bounds import bounds
 from graphtwin.api.deciding.acting_mutations import ActingMutations
 from graphtwin.api.deciding.admission import admit
 from graphtwin.api.deciding.claim_mutations import ClaimMutations
@@ -49,9 +44,8 @@ class Schema(strawberry.Schema):
 
 def make_schema(limits: Limits) -> Schema:
     """The schema under these limits."""
-    bounds: list[Callable[[], SchemaExtension]] = [
-        partial(QueryDepthLimiter, max_depth=limits.depth),
-        partial(MaxAliasesLimiter, max_alias_count=limits.aliases),
+    always: list[Callable[[], SchemaExtension]] = [
+        partial(AddValidationRules, [bounds(limits.depth, limits.aliases)]),
         partial(MaxTokensLimiter, max_token_count=limits.tokens),
     ]
     closed: list[Callable[[], SchemaExtension]] = [] if limits.introspection else [DisableIntrospection]
@@ -60,7 +54,7 @@ def make_schema(limits: Limits) -> Schema:
         mutation=Mutation,
         subscription=Subscription,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not limits.introspection),
-        extensions=[*bounds, *closed],
+        extensions=[*always, *closed],
     )
     admit(schema._schema)  # noqa: SLF001 - strawberry gives no other way to the roots as they are resolved
     return schema

@@ -102,6 +102,10 @@ async def approve_signed(
     ceiling = document.get("risk_ceiling")
     if isinstance(ceiling, bool) or not isinstance(ceiling, int | float):
         raise UsageError("The document has no risk ceiling.", hint="sign what approvalToSign answers")
+    if not 0 <= ceiling <= 1:
+        raise UsageError(
+            "The document's risk ceiling is no share between 0 and 1.", hint="sign what approvalToSign answers"
+        )
     who = await acting(store, world, named, least=Role.APPROVER)
     given = SignedApproval(plan, who.id, document, signature, SystemClock().now())
     for kept in await store.approvals(world, plan):

@@ -36,9 +36,17 @@ def key_of(given: str) -> str:
 def foreign(headers: Mapping[str, str]) -> Refusal | None:
     """What is said to a page of another origin; None to everybody else."""
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+    if origin is not None and (not (host := _host(origin)) or host != headers.get("host")):
         return Refusal(403, "Foreign origin", "Pages of other origins may not ask here.")
     return None
+
+
+def _host(origin: str) -> str | None:
+    """The host and port of an origin; None for a text that isn't one."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def not_json(headers: Mapping[str, str]) -> Refusal | None:

@@ -22,6 +22,8 @@ GOOD = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
         (GOOD | {"Content-Type": "application/json; charset=utf-8"}, 200),
         (GOOD | {"Origin": "http://elsewhere"}, 403),
         (GOOD | {"Origin": "null"}, 403),
+        (GOOD | {"Origin": "http://["}, 403),
+        (GOOD | {"Origin": "null", "Host": ""}, 403),
         (GOOD | {"Authorization": "Bearer wrong"}, 401),
         (GOOD | {"Authorization": KEY}, 401),
         (GOOD | {"Authorization": "Bearer "}, 401),
@@ -60,6 +62,8 @@ async def test_a_body_that_isn_t_a_query_is_told_so(client: Client, body: bytes)
     [
         ("{ nonsense }", {}),
         ("{ worlds { id ", {}),
+        ("{ ...nothing }", {}),
+        ("{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }", {}),
         ("mutation { nonsense }", {}),
         ('query ($a: Instant) { snapshot(world: "plant", asOf: $a) { hash } }', {"a": "yesterday"}),
         ('query ($a: Instant) { snapshot(world: "plant", asOf: $a) { hash } }', {"a": 5}),

@@ -73,6 +73,29 @@ async def test_a_document_may_be_as_deep_as_the_limit(plant: SmallWorld):
     assert "depth" in error["message"]
 
 
+async def test_fragments_that_spread_each_other_cost_what_they_are_long(plant: SmallWorld):
+    spreads = " ".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(100))
+    client = client_of(plant.store)
+
+    async with asyncio.timeout(20):
+        data = await client.data(f"{{ ...f0 }} {spreads} fragment f100 on Query {{ worlds {{ id }} }}")
+        error = await client.error(f"{{ ...f0 }} {spreads} fragment f100 on Query {{ a: worlds {{ id }} }}")
+
+    assert data == {"worlds": [{"id": "plant"}]}
+    assert error["extensions"]["code"] == "BAD_QUERY"
+    assert "aliases" in error["message"]
+
+
+async def test_what_fragments_spread_counts_where_it_is_spread(plant: SmallWorld):
+    deep = '{ ...page } fragment page on Query { entities(world: "plant") { edges { ...node } } }'
+    node = " fragment node on EntityEdge { node { reported { value } } }"
+
+    await client_of(plant.store, depth=4).data(deep + node)
+    error = await client_of(plant.store, depth=3).error(deep + node)
+
+    assert "depth" in error["message"]
+
+
 async def test_a_document_may_have_as_many_tokens_as_the_limit(plant: SmallWorld):
     tokens = len(["{", "world", "(", "id", ":", "plant", ")", "{", "id", "}", "}"])
 

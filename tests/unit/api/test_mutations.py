@@ -281,6 +281,17 @@ async def test_a_signature_under_something_else_is_refused(floor: ActingWorld, c
     assert await floor.store.approvals("floor", plan.id) == ()
 
 
+async def test_a_ceiling_beyond_all_numbers_is_refused(plant: SmallWorld, client: Client):
+    anna = client.with_key(await person(plant, "anna", "approver"))
+    document = f"{{risk_ceiling: {'9' * 5_000}}}"
+
+    data = await anna.data(
+        f'mutation {{ approve(world: "plant", plan: "x", document: {document}, signature: "") {{ refusal {{ code }} }} }}'
+    )
+
+    assert data["approve"]["refusal"]["code"] == "USAGE_ERROR"
+
+
 async def test_nobody_approves_with_anothers_signature(floor: ActingWorld):
     ann = client_of(floor.store).with_key(await person(floor, "ann", "approver"))
     bob = ann.with_key(await person(floor, "bob", "approver"))

@@ -7,6 +7,12 @@ import json
 from e2e.small_world import SmallWorld, reading
 from unit.api.conftest import Client
 
+from graphtwin.api.asking import Asking
+from graphtwin.api.caller import Caller
+from graphtwin.api.deciding.chain import Chain
+from graphtwin.api.limits import Limits
+from graphtwin.api.metrics import Metrics
+from graphtwin.model.durations import SECOND
 from graphtwin.model.instants import format_instant
 
 T1 = "sensor:local/t1"
@@ -152,3 +158,16 @@ async def test_all_roots_of_a_request_read_one_version_whoever_commits_beside_s1
         json.dumps({"version": "v2", "asOf": format_instant(heads[0].valid)})
     }
     assert {one["hash"] for name, one in data.items() if name != "entity"} == {heads[0].hash}
+
+
+async def test_a_request_knows_of_no_commit_after_its_own_head(plant: SmallWorld):
+    asking = Asking(plant.store, Limits(), Caller(), Chain(plant.store, Metrics()))
+    before = await asking.head("plant")
+    plant.say(reading("t1", 94, "2026-01-01T02:00:00Z"))
+    await plant.sync()
+
+    later = (await plant.head()).committed_at + 60 * SECOND
+    present, past = await asking.at("plant", None, later, None), await asking.at("plant", before.valid - 1, later, None)
+
+    assert (present.seq, present.valid) == (before.seq, before.valid)
+    assert (past.seq, past.valid) == (before.seq, before.valid - 1)
