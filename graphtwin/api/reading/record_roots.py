@@ -56,8 +56,9 @@ class RecordRoots:
     async def versions(self, info: Info, world: str, first: int = 50, after: str | None = None) -> list[Version]:
         asking = info.context
         size = limits.page(first, asking.limits)
-        seq = -1 if after is None else await asking.seq(world, after)
-        return [version_of(one) for one in await asking.store.commits(world, after=seq, limit=size)]
+        seq, newest = -1 if after is None else await asking.seq(world, after), (await asking.head(world)).seq
+        found = await asking.store.commits(world, after=seq, limit=size)
+        return [version_of(one) for one in found if one.seq <= newest]
 
     @strawberry.field(description="Drift as the last sync that looked for it found it.")
     async def drift(self, info: Info, world: str) -> DriftReport:

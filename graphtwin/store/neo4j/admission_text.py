@@ -74,6 +74,15 @@ def foreign_call(bare: str) -> str | None:
     return next((name for name in names if "." in name and name.lower() not in _STATIC | _CLOCK), None)
 
 
+def nesting(bare: str) -> int:
+    """How deep brackets stand within each other in a bare text."""
+    depth, deepest = 0, 0
+    for letter in bare:
+        depth += (letter in "([{") - (letter in ")]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def strange_call(bare: str) -> str | None:
     """The first function called in a bare text that has chance, the clock, internal ids or a plugin in it."""
     for found in _CALL.finditer(bare):

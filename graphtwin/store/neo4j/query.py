@@ -12,7 +12,7 @@ from graphtwin.errors import Refused, Unavailable, UsageError
 from graphtwin.ports import Answered
 from graphtwin.store.neo4j.admission import READS
 from graphtwin.store.neo4j.admission_plan import operators
-from graphtwin.store.neo4j.admission_text import bare_text, escaped_name, foreign_call
+from graphtwin.store.neo4j.admission_text import bare_text, escaped_name, foreign_call, nesting
 from graphtwin.store.neo4j.session import Database, translate
 from graphtwin.store.plain_values import plain
 
@@ -20,6 +20,9 @@ _GRACE_S: Final = 2.0
 """The database ends a statement by itself; what it doesn't end in time is let go of here."""
 _FAILURES: Final = (Neo4jError, DriverError, OSError, UnicodeEncodeError, OverflowError)
 _REMEMBERED: Final = 1_000
+_LONGEST: Final = 30_000
+_DEEPEST: Final = 50
+"""Characters of a query, and brackets within each other: a text beyond can keep the database from planning anything else."""
 _NEXT_MOVE: Final = "Use MATCH, WHERE, WITH, UNWIND, CALL { … }, RETURN and the language's own functions."
 
 
@@ -30,7 +33,11 @@ async def run_query(
     Refused for what could do more than read, and for what takes longer than `seconds`.
     """
     if text not in admitted:
-        await _admit(database, text, params)
+        try:
+            async with asyncio.timeout(seconds + _GRACE_S):
+                await _admit(database, text, params)
+        except TimeoutError as error:
+            raise _too_long(seconds) from error
         if len(admitted) >= _REMEMBERED:
             admitted.clear()
         admitted.add(text)  # what a text may do doesn't depend on its parameters
@@ -51,7 +58,13 @@ async def _admit(database: Database, text: str, params: Mapping[str, Any]) -> No
     """Plan it, as rules are planned, and execute nothing of it."""
     if escape := escaped_name(text):
         raise Refused(f"The query may not use the escape {escape}.", hint="Write the character itself.")
-    if call := foreign_call(bare_text(text)):
+    bare = bare_text(text)
+    if len(text) > _LONGEST or nesting(bare) > _DEEPEST:
+        raise Refused(
+            f"The query is longer than {_LONGEST:,} characters, or its brackets stand deeper than {_DEEPEST} in each other.",
+            hint="Give long lists as a parameter.",
+        )
+    if call := foreign_call(bare):
         raise Refused(f"The query may not call {call}(): it isn't a function of the language itself.", hint=_NEXT_MOVE)
     try:
         query_type, _, plan = await database.explain(text, params)

@@ -12,6 +12,7 @@ from graphtwin.api.caller import Caller
 from graphtwin.api.deciding.chain import Chain
 from graphtwin.api.limits import Limits
 from graphtwin.api.metrics import Metrics
+from graphtwin.model.commit import Head
 from graphtwin.model.durations import SECOND
 from graphtwin.model.instants import format_instant
 
@@ -171,3 +172,19 @@ async def test_a_request_knows_of_no_commit_after_its_own_head(plant: SmallWorld
 
     assert (present.seq, present.valid) == (before.seq, before.valid)
     assert (past.seq, past.valid) == (before.seq, before.valid - 1)
+
+
+async def test_the_versions_of_a_request_end_at_its_own_head(plant: SmallWorld, client: Client):
+    head = await plant.head()
+    plant.say(reading("t1", 94, "2026-01-01T02:00:00Z"))
+    await plant.sync()
+
+    async def before(_: str) -> Head:
+        return head
+
+    plant.store.head = before
+    data = await client.data(
+        '{ snapshot(world: "plant") { at { version } } versions(world: "plant", after: "v1") { version } }'
+    )
+
+    assert data == {"snapshot": {"at": {"version": "v2"}}, "versions": [{"version": "v2"}]}
