@@ -91,9 +91,13 @@ class _Gate:
 
     def asked_first(self, resolve: _Resolve) -> Callable[..., Awaitable[Any]]:
         async def asked(source: Any, info: GraphQLResolveInfo[Asking], /, **arguments: Any) -> Any:
-            await self._admitted(info.context, arguments)
-            answer = resolve(source, info, **arguments)
-            return await answer if isawaitable(answer) else answer
+            ask = await self._admitted(info.context, arguments)
+            try:
+                answer = resolve(source, info, **arguments)
+                return await answer if isawaitable(answer) else answer
+            except Refused as error:
+                await info.context.chain.refused(ask, error)
+                raise
 
         return asked
 

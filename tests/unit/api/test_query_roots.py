@@ -10,6 +10,7 @@ from unit.api.conftest import Client, client_of
 
 from graphtwin.app.api_keys import give_key
 from graphtwin.app.people import add_user
+from graphtwin.errors import Refused
 from graphtwin.ports import Answered
 
 ASKED = 'query ($text: String!, $params: JSON) { query(world: "plant", text: $text, params: $params, first: 2) { columns rows cut } }'
@@ -72,4 +73,19 @@ async def test_who_is_admin_here_and_not_in_every_world_is_refused_and_that_is_k
     assert "other" not in refused["message"]
     assert len(asked) == 1
     kept = [one for one in await plant.store.audit(plant.id) if "refused" in one.kind]
+    assert len(kept) == 1
     assert kept[-1].body["root"] == "query"
+
+
+async def test_a_query_that_the_store_refuses_is_kept_as_refused(
+    plant: SmallWorld, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    async def query(*_: Any, **__: Any) -> Answered:
+        raise Refused("The query may not use the operator Create.", hint="only read")
+
+    monkeypatch.setattr(plant.store, "query", query)
+    error = await client.error(ASKED, text="CREATE (:Ghost) RETURN 1 AS one")
+
+    [kept] = [one for one in await plant.store.audit(plant.id) if one.kind == "api-refused"]
+    assert error["extensions"]["code"] == "REFUSED"
+    assert (kept.body["root"], kept.body["reason"]) == ("query", "The query may not use the operator Create.")
