@@ -23,7 +23,10 @@ from graphtwin.api.reading.state_roots import StateRoots
 from graphtwin.api.streams.subscription_roots import Subscription
 
 
-@strawberry.type(description="What can be asked. All roots of one request read the same version of a world.")
+@strawberry.type(
+    description="What can be asked. All roots of one request that tell of a state read the same version of a world; runs, plans"
+    " and the audit chain are told as they are."
+)
 class Query(StateRoots, EvidenceRoots, RecordRoots, QueryRoots):
     pass
 
