@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
+from graphtwin.app.adapters import RandomIds, SystemClock
 from graphtwin.app.approving import Approved
 from graphtwin.client import documents
 from graphtwin.client.reading import approval_from, freeze_from, plan_record_from
@@ -93,7 +93,7 @@ async def _done(server: Server, text: str, root: str, /, **variables: Any) -> An
 
 async def _ended(server: Server, world: str, text: str, root: str, /, **variables: Any) -> Answer:
     """A run's answer; where it takes longer than a request, it is looked at until it has ended."""
-    run = str(uuid4())
+    run = RandomIds(SystemClock()).new("sync")
     answer = await _done(server, text, root, world=world, key=run, **variables)
     while answer["status"] == "running":
         await asyncio.sleep(_LOOK_S)

@@ -67,8 +67,9 @@ def detect_anomaly(
     valid time of each source (epoch µs), `rule_rows` what the rules return now, `troubles` the
     state machines that went wrong. All times are valid time.
 
-    `gone` says since when a source is gone by its own word, `behind` which had more to say than was read. `now` is the instant to judge at, by default the state's own: a
-    sync that changes nothing makes no version, and silence grows all the same (S4).
+    `gone` says since when a source is gone by its own word, `behind` which had more to say than was read. `now` is the
+    instant to judge at, by default the state's own: a sync that changes nothing makes no version, and silence grows all
+    the same (S4).
 
     Without constraints the default threshold is used. Findings don't depend on the order of anything given.
     """

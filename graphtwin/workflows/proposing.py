@@ -77,22 +77,20 @@ async def _approved(
     none any more: they are stale.
     """
     standing = {finding.id for finding in findings}
-    left = sorted(
-        await context.store.plans(run.world, statuses=(*_UNDECIDED, "approved")),
-        key=lambda one: (one.created_at, one.id),
+    approved = sorted(
+        await context.store.plans(run.world, statuses=("approved",)), key=lambda one: (one.created_at, one.id)
     )
+    undecided = await context.store.plans(run.world, statuses=_UNDECIDED)  # many of them hide no approved one
     stale = tuple(
         replace(one, status="stale", reason="none of the findings that it answers is left")
-        for one in left
+        for one in (*approved, *undecided)
         if not any(answer in standing for step in one.plan.actions for answer in step.answers)
     )
     gone = {one.id for one in stale}
     live = [
         one
-        for one in left
-        if one.status == "approved"
-        and one.id not in gone
-        and not any((step.action, step.entity) in without for step in one.plan.actions)
+        for one in approved
+        if one.id not in gone and not any((step.action, step.entity) in without for step in one.plan.actions)
     ]
     wanted = [one for one in live if not run.plan or one.id == run.plan]
     return (wanted[0] if wanted else None), stale
